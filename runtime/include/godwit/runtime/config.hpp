@@ -1,0 +1,109 @@
+// Everything that can be configured, as plain structs with working defaults. Loading and checking: src/config.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <godwit/messages/training.hpp>
+
+namespace godwit {
+
+/// Where TLS finds its keys. All PEM. `godwit keys` makes them.
+struct tls_config {
+  std::filesystem::path certificate;
+  std::filesystem::path key;
+  std::filesystem::path authority; ///< the certificate authority that signed both sides
+};
+
+/// Which examples. `source`: fashion-mnist, mnist, synthetic, idx (a folder with IDX files), csv, none.
+struct data_config {
+  std::string source = "fashion-mnist";
+  std::filesystem::path folder;      ///< where the files are; empty: where `deploy/get-data` puts them
+  double alpha = 1.0, beta = 1.0;    ///< of FedProx Synthetic(alpha, beta)
+  std::string label_column = "label";///< csv
+  std::string key_column;            ///< csv: the natural owner of an example
+  std::uint32_t example_limit = 0;   ///< use only so many training examples (evenly taken); 0: all
+};
+
+/// How a data set is dealt to clients. `scheme`: iid, shards, label_quantity, dirichlet_class, dirichlet_client,
+/// similarity, powerlaw2, quantity, natural.
+struct partition_config {
+  std::string scheme = "iid";
+  std::uint32_t clients = 10;
+  double alpha = 0.5;                 ///< dirichlet_class, dirichlet_client, quantity
+  std::uint32_t shards_per_client = 2;///< shards
+  std::uint32_t labels_per_client = 2;///< label_quantity
+  double similarity = 0.1;            ///< similarity: the share dealt iid
+  std::uint32_t examples_min = 10;    ///< dirichlet_class: redrawn until each client has so many
+};
+
+/// The rules of one round.
+struct round_config {
+  std::uint32_t cohort = 10;          ///< updates that close the round
+  std::uint32_t cohort_min = 0;       ///< fewer: the round is abandoned; 0 means half of the cohort, at least 1
+  double over_selection = 1.3;        ///< invite ceil(cohort x this), at most all that are there; 1.0 ..= 4.0
+  std::chrono::milliseconds deadline{60'000}; ///< from the first invitation to the last update
+};
+
+/// What is learned, and for how long.
+struct job_config {
+  std::string name = "first-flight";
+  std::string model = "mlp-2nn";      ///< softmax, mlp-2nn, cnn-mcmahan
+  std::string strategy = "fed_avg";
+  std::string selection = "random";   ///< random, by_size
+  std::uint32_t rounds = 20;
+  double target_accuracy = 0.0;       ///< stop when the central test accuracy reaches it; 0: never
+  std::uint32_t evaluate_every = 1;   ///< central evaluation after each n-th round; 0: only the last
+  std::uint32_t federated_evaluate_every = 0; ///< ask the edges to evaluate after each n-th round; 0: never
+  round_config round;
+  training_plan client;               ///< its seed is not configured: it comes from `seed`
+};
+
+/// A whole simulated federation: job.yml.
+struct simulation_config {
+  std::uint64_t seed = 1;
+  std::uint32_t threads = 0;          ///< 0: one for each core
+  std::filesystem::path out = "runs/simulation";
+  job_config job;
+  data_config data;
+  partition_config partition;
+  double drop_out = 0.0;              ///< the chance that an invited client vanishes in a round, 0 ..< 1
+};
+
+/// server.yml
+struct server_config {
+  std::string listen = "127.0.0.1:7443";
+  tls_config tls;
+  std::filesystem::path state = "state";
+  std::filesystem::path out = "runs/server";
+  std::uint64_t seed = 1;
+  job_config job;
+  data_config test_data;              ///< the held-out set; source none: no central evaluation
+  std::chrono::seconds token_lifetime{900};
+  std::uint32_t wait_for_edges = 0;   ///< the first round starts when so many are enrolled; 0 means the cohort
+};
+
+/// Where the power state comes from. `source`: sysfs, none (always on mains), scripted (a YAML file of readings).
+struct power_config {
+  std::string source = "sysfs";
+  std::filesystem::path sysroot = "/"; ///< for sysfs: where sys/ and proc/ are
+  std::filesystem::path script;
+  std::uint32_t battery_min = 40;      ///< percent below which a discharging edge declines work
+};
+
+/// edge.yml
+struct edge_config {
+  std::string server = "127.0.0.1:7443";
+  tls_config tls;                     ///< the certificate's name is the edge's name
+  std::filesystem::path state = "state";
+  std::string model = "mlp-2nn";
+  data_config data;
+  std::uint32_t evaluation_percent = 10; ///< of the local examples that are kept for federated evaluation, 0 ..= 50
+  power_config power;
+};
+
+} // namespace godwit
