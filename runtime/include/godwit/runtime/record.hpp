@@ -48,6 +48,7 @@ struct run_facts {
   double target_accuracy = 0;
   std::string config_yaml;        ///< the effective config
   std::vector<std::vector<std::uint64_t>> label_counts; ///< [client][class], where known (demo, simulate); else empty
+  std::string started;            ///< UTC, ISO 8601; empty: not shown
 };
 
 /// What is happening right now, for the live view and `godwit status`.
@@ -63,6 +64,7 @@ struct run_status {
   std::optional<double> loss, accuracy;      ///< newest known
   std::uint64_t bytes_up = 0, bytes_down = 0;///< whole run
   std::uint64_t refused = 0;                 ///< messages and connections refused so far
+  std::string notice;                        ///< the newest warning or error, one line; empty: none
 };
 
 } // namespace godwit
