@@ -1,6 +1,7 @@
 // Everything that can be configured, as plain structs with working defaults. Loading and checking: src/config.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -17,6 +18,7 @@ struct tls_config {
   std::filesystem::path certificate;
   std::filesystem::path key;
   std::filesystem::path authority; ///< the certificate authority that signed both sides
+  friend bool operator==(const tls_config&, const tls_config&) = default;
 };
 
 /// Which examples. `source`: fashion-mnist, mnist, synthetic, idx (a folder with IDX files), csv, none.
@@ -27,6 +29,7 @@ struct data_config {
   std::string label_column = "label";///< csv
   std::string key_column;            ///< csv: the natural owner of an example
   std::uint32_t example_limit = 0;   ///< use only so many training examples (evenly taken); 0: all
+  friend bool operator==(const data_config&, const data_config&) = default;
 };
 
 /// How a data set is dealt to clients. `scheme`: iid, shards, label_quantity, dirichlet_class, dirichlet_client,
@@ -39,6 +42,7 @@ struct partition_config {
   std::uint32_t labels_per_client = 2;///< label_quantity
   double similarity = 0.1;            ///< similarity: the share dealt iid
   std::uint32_t examples_min = 10;    ///< dirichlet_class: redrawn until each client has so many
+  friend bool operator==(const partition_config&, const partition_config&) = default;
 };
 
 /// The rules of one round.
@@ -47,7 +51,13 @@ struct round_config {
   std::uint32_t cohort_min = 0;       ///< fewer: the round is abandoned; 0 means half of the cohort, at least 1
   double over_selection = 1.3;        ///< invite ceil(cohort x this), at most all that are there; 1.0 ..= 4.0
   std::chrono::milliseconds deadline{60'000}; ///< from the first invitation to the last update
+  friend bool operator==(const round_config&, const round_config&) = default;
 };
+
+/// The smallest number of updates that makes a round count: cohort_min, or the half that 0 stands for.
+inline std::uint32_t effective_cohort_min(const round_config& round) noexcept {
+  return round.cohort_min != 0 ? round.cohort_min : std::max<std::uint32_t>(1, round.cohort / 2);
+}
 
 /// What is learned, and for how long.
 struct job_config {
@@ -61,6 +71,7 @@ struct job_config {
   std::uint32_t federated_evaluate_every = 0; ///< ask the edges to evaluate after each n-th round; 0: never
   round_config round;
   training_plan client;               ///< its seed is not configured: it comes from `seed`
+  friend bool operator==(const job_config&, const job_config&) = default;
 };
 
 /// A whole simulated federation: job.yml.
@@ -72,6 +83,7 @@ struct simulation_config {
   data_config data;
   partition_config partition;
   double drop_out = 0.0;              ///< the chance that an invited client vanishes in a round, 0 ..< 1
+  friend bool operator==(const simulation_config&, const simulation_config&) = default;
 };
 
 /// server.yml
@@ -85,6 +97,7 @@ struct server_config {
   data_config test_data;              ///< the held-out set; source none: no central evaluation
   std::chrono::seconds token_lifetime{900};
   std::uint32_t wait_for_edges = 0;   ///< the first round starts when so many are enrolled; 0 means the cohort
+  friend bool operator==(const server_config&, const server_config&) = default;
 };
 
 /// Where the power state comes from. `source`: sysfs, none (always on mains), scripted (a YAML file of readings).
@@ -93,6 +106,7 @@ struct power_config {
   std::filesystem::path sysroot = "/"; ///< for sysfs: where sys/ and proc/ are
   std::filesystem::path script;
   std::uint32_t battery_min = 40;      ///< percent below which a discharging edge declines work
+  friend bool operator==(const power_config&, const power_config&) = default;
 };
 
 /// edge.yml
@@ -104,6 +118,7 @@ struct edge_config {
   data_config data;
   std::uint32_t evaluation_percent = 10; ///< of the local examples that are kept for federated evaluation, 0 ..= 50
   power_config power;
+  friend bool operator==(const edge_config&, const edge_config&) = default;
 };
 
 } // namespace godwit
