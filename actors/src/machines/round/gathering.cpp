@@ -1,0 +1,327 @@
+// Recruiting and collecting: from the first invitation to the last update that counts.
+#include <algorithm>
+#include <type_traits>
+
+#include <godwit/actors/machines/round.hpp>
+#include <godwit/messages/check.hpp>
+
+#include "closing.hpp"
+
+namespace godwit::round {
+namespace {
+
+bool is_decided(progress at) {
+  return at == progress::reported || at == progress::declined || at == progress::dropped;
+}
+
+/// Whether this client may still do something for the round. The reason why not, otherwise.
+result<participant*> find(gathering& here, round_id round, const client_id& client) {
+  if (round != here.id)
+    return refusal::wrong_round;
+  auto i = here.cohort.find(client);
+  if (i == here.cohort.end())
+    return refusal::not_invited;
+  return &i->second;
+}
+
+void invite_one(gathering& here, const client_id& client, instant now, step& out) {
+  here.cohort[client] = participant{.invited_at = now};
+  ++here.undecided;
+  out.effects.push_back(invite{client, here.id, here.deadline - now});
+}
+
+void decide(gathering& here, participant& who, progress how, std::string reason, instant now) {
+  GODWIT_CHECK(!is_decided(who.at), "a client of the cohort was decided twice");
+  if (who.at == progress::uploading)
+    --here.uploading;
+  if (who.at == progress::adding)
+    --here.adding;
+  who.at = how;
+  who.reason = std::move(reason);
+  who.done_at = now;
+  --here.undecided;
+}
+
+/// Somebody is out: the next of the reserve takes the place, while there is time enough to train.
+void replace(gathering& here, instant now, step& out) {
+  const bool is_early = now - here.opened_at < (here.deadline - here.opened_at) / 2;
+  if (here.reserve.empty() || !is_early)
+    return;
+  auto next = here.reserve.front();
+  here.reserve.pop_front();
+  invite_one(here, next, now, out);
+}
+
+void grant_next(const plan& rules, gathering& here, instant now, step& out) {
+  while (here.uploading + here.adding < rules.upload_count_max && !here.line.empty()) {
+    auto client = here.line.front();
+    here.line.pop_front();
+    auto& who = here.cohort.at(client);
+    if (who.at != progress::offered || who.is_away)
+      continue;
+    who.at = progress::uploading;
+    ++here.uploading;
+    out.effects.push_back(grant{client, here.id, std::min(now + rules.upload_lasts_for, here.deadline)});
+  }
+}
+
+std::uint32_t accepted_count(const gathering& here) {
+  return static_cast<std::uint32_t>(std::count_if(here.cohort.begin(), here.cohort.end(), [](auto& x) {
+    return x.second.at >= progress::accepted && x.second.at <= progress::reported;
+  }));
+}
+
+bool everybody_answered(const gathering& here) {
+  return std::none_of(here.cohort.begin(), here.cohort.end(),
+                      [](auto& x) { return x.second.at == progress::invited; });
+}
+
+template <class Phase>
+instant recruited_at(const Phase& here, instant now) {
+  if constexpr (std::is_same_v<Phase, collecting>)
+    return here.recruited_at;
+  else
+    return now;
+}
+
+template <class Phase>
+step start_release(Phase& here, instant now, step out) {
+  out.effects.push_back(release{here.id});
+  releasing next;
+  static_cast<gathering&>(next) = std::move(static_cast<gathering&>(here));
+  next.recruited_at = recruited_at(here, now);
+  next.collected_at = now;
+  out.next = std::move(next);
+  return out;
+}
+
+template <class Phase>
+step give_up(Phase& here, instant now, std::string reason, step out) {
+  const timeline times{recruited_at(here, now), now, now};
+  close(here, times, now, false, std::move(reason), out);
+  return out;
+}
+
+std::string too_few(const plan& rules, const gathering& here) {
+  return "too few updates: " + std::to_string(here.counted) + " of at least "
+         + std::to_string(rules.cohort_min);
+}
+
+/// What follows from where everybody stands now.
+template <class Phase>
+step settle(const plan& rules, Phase& here, instant now, step out) {
+  const bool is_full = here.counted >= rules.cohort;
+  if (here.adding == 0 && here.counted > 0 && (is_full || here.undecided == 0)
+      && here.counted >= rules.cohort_min)
+    return start_release(here, now, std::move(out));
+  if (here.counted + here.undecided + here.reserve.size() < rules.cohort_min
+      || (here.undecided == 0 && here.counted < rules.cohort_min))
+    return give_up(here, now, too_few(rules, here), std::move(out));
+  if (!is_full)
+    grant_next(rules, here, now, out);
+  if constexpr (std::is_same_v<Phase, recruiting>) {
+    if (accepted_count(here) >= std::min<std::size_t>(rules.cohort, here.cohort.size())
+        || everybody_answered(here)) {
+      collecting next;
+      static_cast<gathering&>(next) = std::move(static_cast<gathering&>(here));
+      next.recruited_at = now;
+      out.next = std::move(next);
+    }
+  }
+  return out;
+}
+
+// -- one function an input, the same in both phases
+
+template <class Phase>
+result<step> answer(const plan& rules, Phase& here, const answered& in, instant now) {
+  auto who = find(here, in.answer.round, in.client);
+  if (!who)
+    return who.why();
+  if ((*who)->at != progress::invited)
+    return refusal::duplicate;
+  step out;
+  (*who)->is_away = false;
+  if (in.answer.accepts) {
+    (*who)->at = progress::accepted;
+  } else {
+    decide(here, **who, progress::declined, in.answer.reason, now);
+    replace(here, now, out);
+  }
+  return settle(rules, here, now, std::move(out));
+}
+
+template <class Phase>
+result<step> offer(const plan& rules, Phase& here, const offered& in, instant now) {
+  auto found = find(here, in.offer.round, in.client);
+  if (!found)
+    return found.why();
+  auto& who = **found;
+  const bool comes_back = who.at == progress::dropped && who.is_away;
+  if (who.at == progress::adding || who.at == progress::reported)
+    return refusal::duplicate;
+  if (is_decided(who.at) && !comes_back)
+    return refusal::not_invited;
+  if (in.offer.update.byte_count != rules.update_bytes)
+    return refusal::wrong_shape;
+  step out;
+  if (comes_back)
+    ++here.undecided;
+  if (who.at == progress::uploading) { // the edge lost its connection and starts over
+    --here.uploading;
+    out.effects.push_back(revoke{in.client, here.id});
+  }
+  if (who.at != progress::offered || comes_back)
+    here.line.push_back(in.client);
+  who.at = progress::offered;
+  who.is_away = false;
+  who.reason.clear();
+  who.example_count = in.offer.example_count;
+  who.step_count = in.offer.step_count;
+  who.loss = in.offer.loss;
+  return settle(rules, here, now, std::move(out));
+}
+
+template <class Phase>
+result<step> arrive(const plan&, Phase& here, const arrived& in, instant) {
+  auto who = find(here, in.round, in.client);
+  if (!who)
+    return who.why();
+  if ((*who)->at != progress::uploading)
+    return refusal::not_invited;
+  (*who)->at = progress::adding;
+  --here.uploading;
+  ++here.adding;
+  step out;
+  out.effects.push_back(add{in.client, here.id, (*who)->example_count});
+  return out;
+}
+
+template <class Phase>
+result<step> spoil(const plan& rules, Phase& here, const spoiled& in, instant now) {
+  auto who = find(here, in.round, in.client);
+  if (!who)
+    return who.why();
+  if ((*who)->at != progress::uploading)
+    return refusal::not_invited;
+  step out;
+  decide(here, **who, progress::dropped, std::string(name(in.why)), now);
+  out.effects.push_back(refuse{in.client, here.id, in.why});
+  return settle(rules, here, now, std::move(out));
+}
+
+template <class Phase>
+result<step> sum(const plan& rules, Phase& here, const summed& in, instant now) {
+  auto who = find(here, in.round, in.client);
+  if (!who)
+    return who.why();
+  if ((*who)->at != progress::adding)
+    return refusal::wrong_phase;
+  step out;
+  if (in.why_not) {
+    decide(here, **who, progress::dropped, std::string(name(*in.why_not)), now);
+    out.effects.push_back(refuse{in.client, here.id, *in.why_not});
+  } else {
+    decide(here, **who, progress::reported, {}, now);
+    ++here.counted;
+    out.effects.push_back(acknowledge{in.client, here.id});
+  }
+  return settle(rules, here, now, std::move(out));
+}
+
+template <class Phase>
+result<step> lose(const plan& rules, Phase& here, const edge_lost& in, instant now) {
+  auto found = find(here, here.id, in.client);
+  if (!found)
+    return found.why();
+  auto& who = **found;
+  who.is_away = true;
+  step out;
+  if (is_decided(who.at) || who.at == progress::adding)
+    return out;
+  if (who.at == progress::uploading)
+    out.effects.push_back(revoke{in.client, here.id});
+  decide(here, who, progress::dropped, "connection lost", now);
+  replace(here, now, out);
+  return settle(rules, here, now, std::move(out));
+}
+
+template <class Phase>
+result<step> upload_takes_too_long(const plan& rules, Phase& here, const upload_due& in, instant now) {
+  auto who = find(here, in.round, in.client);
+  if (!who)
+    return who.why();
+  if ((*who)->at != progress::uploading)
+    return refusal::wrong_phase;
+  if (here.line.empty())
+    return step{{}, {grant{in.client, here.id, std::min(now + rules.upload_lasts_for, here.deadline)}}};
+  step out;
+  (*who)->at = progress::offered;
+  --here.uploading;
+  here.line.push_back(in.client);
+  out.effects.push_back(revoke{in.client, here.id});
+  return settle(rules, here, now, std::move(out));
+}
+
+template <class Phase>
+result<step> end(const plan& rules, Phase& here, const deadline_passed& in, instant now) {
+  if (in.round != here.id)
+    return refusal::wrong_round;
+  step out;
+  if (now < here.deadline) { // a timer that fired early: the deadline stands
+    out.effects.push_back(wake_at{here.deadline, here.id});
+    return out;
+  }
+  if (here.adding > 0) { // complete, and being added this moment: it counts
+    here.reserve.clear();
+    for (auto& [client, who] : here.cohort)
+      if (!is_decided(who.at) && who.at != progress::adding)
+        decide(here, who, progress::dropped, "deadline passed", now);
+    return out;
+  }
+  for (auto& [client, who] : here.cohort)
+    if (!is_decided(who.at))
+      decide(here, who, progress::dropped, "deadline passed", now);
+  here.reserve.clear();
+  return settle(rules, here, now, std::move(out));
+}
+
+} // namespace
+
+result<step> on(const plan& rules, idle& here, const open& in, instant now) {
+  if (in.id <= here.last)
+    return refusal::wrong_round;
+  recruiting next;
+  next.id = in.id;
+  next.evaluates = in.evaluates;
+  next.opened_at = now;
+  next.deadline = now + rules.lasts_for;
+  next.reserve.assign(in.reserve.begin(), in.reserve.end());
+  step out;
+  for (const auto& client : in.invited)
+    invite_one(next, client, now, out);
+  out.effects.push_back(wake_at{next.deadline, next.id});
+  if (next.cohort.size() + next.reserve.size() < rules.cohort_min || next.cohort.empty())
+    return give_up(next, now, "too few edges: " + std::to_string(next.cohort.size()), std::move(out));
+  out.next = std::move(next);
+  return out;
+}
+
+#define GODWIT_IN_BOTH(message, function)                                                          \
+  result<step> on(const plan& p, recruiting& here, const message& in, instant now) {               \
+    return function(p, here, in, now);                                                             \
+  }                                                                                                \
+  result<step> on(const plan& p, collecting& here, const message& in, instant now) {               \
+    return function(p, here, in, now);                                                             \
+  }
+GODWIT_IN_BOTH(answered, answer)
+GODWIT_IN_BOTH(offered, offer)
+GODWIT_IN_BOTH(arrived, arrive)
+GODWIT_IN_BOTH(spoiled, spoil)
+GODWIT_IN_BOTH(summed, sum)
+GODWIT_IN_BOTH(edge_lost, lose)
+GODWIT_IN_BOTH(upload_due, upload_takes_too_long)
+GODWIT_IN_BOTH(deadline_passed, end)
+#undef GODWIT_IN_BOTH
+
+} // namespace godwit::round

@@ -1,0 +1,48 @@
+// What a server keeps on its disk between rounds, so that it can go on from the last finished one.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <godwit/messages/bytes.hpp>
+#include <godwit/messages/fields.hpp>
+#include <godwit/messages/ids.hpp>
+#include <godwit/messages/model.hpp>
+#include <godwit/messages/result.hpp>
+
+namespace godwit {
+
+/// An edge that was enrolled once, and the certificate that its name is bound to.
+struct member {
+  client_id client;
+  sha256_digest fingerprint{};
+  static auto fields(auto& self, auto&& visit) { return visit(self.client, self.fingerprint); }
+};
+
+/// The server's state after a finished round.
+struct checkpoint {
+  static constexpr std::uint16_t schema = 1;
+  std::string job;
+  std::string model;
+  std::uint64_t seed = 0;
+  round_id round;                     ///< the last finished one, committed or abandoned
+  std::uint64_t committed_count = 0;  ///< rounds that changed the model
+  std::uint64_t elapsed_ns = 0;       ///< the run's length so far
+  std::uint64_t bytes_up = 0, bytes_down = 0;
+  std::vector<member> members;
+  model_layout layout;
+  std::vector<float> parameters;
+  static auto fields(auto& self, auto&& visit) {
+    return visit(self.job, self.model, self.seed, self.round, self.committed_count, self.elapsed_ns,
+                 self.bytes_up, self.bytes_down, self.members, self.layout, self.parameters);
+  }
+};
+
+/// The framed bytes of a checkpoint: magic, kind, schema, length, body, checksum.
+bytes encode(const checkpoint&);
+
+/// Fails with failure_code::corrupt (and says what is wrong) unless every byte is as it was written.
+attempt<checkpoint> decode_checkpoint(bytes_view);
+
+} // namespace godwit

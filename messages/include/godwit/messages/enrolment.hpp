@@ -1,0 +1,89 @@
+// How an edge and a server get to know each other: hello, welcome, token renewal, farewell.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <godwit/messages/fields.hpp>
+#include <godwit/messages/ids.hpp>
+#include <godwit/messages/refusal.hpp>
+
+namespace godwit {
+
+/// The one number that both sides must share. Any change to a message's fields raises it.
+inline constexpr std::uint32_t protocol_number = 1;
+
+/// edge -> server, first on every connection.
+struct hello {
+  std::uint32_t protocol = protocol_number;
+  client_id client;                ///< must be the certificate's name
+  std::string model;               ///< what its trainer trains
+  std::uint64_t parameter_count = 0;
+  std::uint64_t example_count = 0; ///< local training examples; self-reported
+  std::vector<std::string> features; ///< optional abilities, by name
+  static auto fields(auto& self, auto&& visit) {
+    return visit(self.protocol, self.client, self.model, self.parameter_count, self.example_count,
+                 self.features);
+  }
+};
+
+/// server -> edge: enrolled. The token goes with everything the edge sends from now on.
+struct welcome {
+  std::uint32_t protocol = protocol_number;
+  std::string server;
+  std::string job;
+  std::string token;
+  std::uint32_t token_seconds = 0; ///< its lifetime from now; renew before it ends
+  static auto fields(auto& self, auto&& visit) {
+    return visit(self.protocol, self.server, self.job, self.token, self.token_seconds);
+  }
+};
+
+/// edge -> server: a fresh token, please. The old one is in the envelope.
+struct token_renewal {
+  std::uint8_t reserved = 0;
+  static auto fields(auto& self, auto&& visit) { return visit(self.reserved); }
+};
+
+/// server -> edge: the fresh token.
+struct token_grant {
+  std::string token;
+  std::uint32_t token_seconds = 0;
+  static auto fields(auto& self, auto&& visit) { return visit(self.token, self.token_seconds); }
+};
+
+/// server -> edge or person: what was refused, and why. The connection stays open unless `closes`.
+struct refused {
+  std::uint64_t round = 0; ///< the round it was about; 0: none
+  refusal why = refusal::malformed;
+  std::uint8_t closes = 0; ///< 1: the server closes the connection now
+  std::string detail;      ///< for people
+  static auto fields(auto& self, auto&& visit) {
+    return visit(self.round, self.why, self.closes, self.detail);
+  }
+};
+
+/// edge -> server: whether it can be asked to work.
+struct edge_status {
+  std::uint8_t eligible = 1;
+  std::string reason;            ///< why not; empty when eligible
+  std::string power_mode;        ///< performance, balanced, low_power, critical
+  static auto fields(auto& self, auto&& visit) {
+    return visit(self.eligible, self.reason, self.power_mode);
+  }
+};
+
+/// person -> server: how do things stand?
+struct status_request {
+  std::uint8_t reserved = 0;
+  static auto fields(auto& self, auto&& visit) { return visit(self.reserved); }
+};
+
+/// server -> person: the state as JSON (the keys of run_status).
+struct status_reply {
+  std::string json;
+  static auto fields(auto& self, auto&& visit) { return visit(self.json); }
+};
+
+} // namespace godwit

@@ -1,0 +1,154 @@
+#include <godwit/messages/link.hpp>
+
+#include <cmath>
+#include <utility>
+
+#include <godwit/messages/limits.hpp>
+
+#include "archive.hpp"
+
+namespace godwit {
+namespace {
+
+// -- what each message must satisfy beyond its shape
+
+bool fits(const std::string& text, std::size_t length_max) { return text.size() <= length_max; }
+bool is_flag(std::uint8_t x) { return x <= 1; }
+bool is_model(const model_id& x) {
+  return x.byte_count % 4 == 0 && x.byte_count / 4 <= limits::parameter_count_max;
+}
+
+bool valid(const hello& x) {
+  if (!is_valid_name(x.client.name) || !fits(x.model, limits::name_length_max)
+      || x.features.size() > limits::feature_count_max)
+    return false;
+  for (const auto& feature : x.features)
+    if (!fits(feature, limits::name_length_max))
+      return false;
+  return x.parameter_count <= limits::parameter_count_max && x.example_count <= limits::example_count_max;
+}
+bool valid(const token_renewal&) { return true; }
+bool valid(const edge_status& x) {
+  return is_flag(x.eligible) && fits(x.reason, limits::text_length_max)
+         && fits(x.power_mode, limits::name_length_max);
+}
+bool valid(const invitation_answer& x) {
+  return is_flag(x.accepts) && fits(x.reason, limits::text_length_max);
+}
+bool valid(const model_request& x) { return is_model(x.model) && x.offset <= x.model.byte_count; }
+bool valid(const update_offer& x) {
+  return is_model(x.update) && x.example_count >= 1 && x.example_count <= limits::example_count_max
+         && std::isfinite(x.loss);
+}
+bool valid(const update_chunk&) { return true; }
+bool valid(const evaluation_report& x) {
+  return x.example_count <= limits::example_count_max && x.correct_count <= x.example_count
+         && std::isfinite(x.loss_sum);
+}
+bool valid(const status_request&) { return true; }
+bool valid(const welcome& x) {
+  return fits(x.server, limits::name_length_max) && fits(x.job, limits::name_length_max)
+         && fits(x.token, limits::token_length_max);
+}
+bool valid(const token_grant& x) { return fits(x.token, limits::token_length_max); }
+bool valid(const refused& x) { return is_flag(x.closes) && fits(x.detail, limits::text_length_max); }
+bool valid(const invitation& x) {
+  return is_model(x.model) && std::isfinite(x.plan.learning_rate) && std::isfinite(x.plan.momentum)
+         && std::isfinite(x.plan.weight_decay) && x.plan.epochs >= 1 && x.plan.epochs <= 1000;
+}
+bool valid(const model_chunk&) { return true; }
+bool valid(const update_grant&) { return true; }
+bool valid(const receipt&) { return true; }
+bool valid(const round_closed& x) {
+  return is_flag(x.committed) && fits(x.reason, limits::text_length_max);
+}
+bool valid(const evaluation_request& x) { return is_model(x.model); }
+bool valid(const status_reply&) { return true; }
+
+// -- a variant's alternative chosen by its frame kind
+
+template <class Variant, std::size_t... I>
+Variant alternative(std::size_t index, std::index_sequence<I...>) {
+  Variant made;
+  (void)((I == index && (made.template emplace<I>(), true)) || ...);
+  return made;
+}
+
+template <class Variant>
+encoded encode_variant(const Variant& message, std::uint16_t kind_first, const std::string* token) {
+  encoded made;
+  made.kind = static_cast<std::uint16_t>(kind_first + message.index());
+  writing_archive archive(made.head);
+  if (token)
+    archive(*token);
+  std::visit([&archive](const auto& x) { archive(x); }, message);
+  return made;
+}
+
+template <class Variant>
+result<Variant> decode_variant(std::uint16_t kind, std::uint16_t kind_first, bytes_view head,
+                               std::string* token) {
+  if (head.size() > limits::frame_head_bytes_max)
+    return refusal::too_large;
+  constexpr auto count = std::variant_size_v<Variant>;
+  if (kind < kind_first || kind >= kind_first + count)
+    return refusal::malformed;
+  auto message = alternative<Variant>(kind - kind_first, std::make_index_sequence<count>());
+  try {
+    reading_archive archive(head, limits::frame_head_bytes_max);
+    if (token) {
+      archive(*token);
+      if (token->size() > limits::token_length_max)
+        return refusal::too_large;
+    }
+    std::visit([&archive](auto& x) { archive(x); }, message);
+    if (!archive.at_end())
+      return refusal::malformed;
+  } catch (const std::exception&) {
+    return refusal::malformed;
+  }
+  if (!std::visit([](const auto& x) { return valid(x); }, message))
+    return refusal::malformed;
+  return message;
+}
+
+} // namespace
+
+encoded encode(const edge_envelope& x) { return encode_variant(x.message, edge_kind_first, &x.token); }
+encoded encode(const person_message& x) { return encode_variant(x, person_kind_first, nullptr); }
+encoded encode(const server_message& x) { return encode_variant(x, server_kind_first, nullptr); }
+
+result<edge_envelope> decode_edge_envelope(std::uint16_t kind, bytes_view head) {
+  edge_envelope envelope;
+  auto message = decode_variant<edge_message>(kind, edge_kind_first, head, &envelope.token);
+  if (!message)
+    return message.why();
+  envelope.message = std::move(*message);
+  return envelope;
+}
+
+result<person_message> decode_person_message(std::uint16_t kind, bytes_view head) {
+  return decode_variant<person_message>(kind, person_kind_first, head, nullptr);
+}
+
+result<server_message> decode_server_message(std::uint16_t kind, bytes_view head) {
+  return decode_variant<server_message>(kind, server_kind_first, head, nullptr);
+}
+
+std::string_view name(const edge_message& message) noexcept {
+  constexpr std::string_view names[]
+      = {"hello", "token_renewal", "edge_status", "invitation_answer",
+         "model_request", "update_offer", "update_chunk", "evaluation_report"};
+  static_assert(std::size(names) == std::variant_size_v<edge_message>);
+  return names[message.index()];
+}
+
+std::string_view name(const server_message& message) noexcept {
+  constexpr std::string_view names[]
+      = {"welcome", "token_grant", "refused", "invitation", "model_chunk",
+         "update_grant", "receipt", "round_closed", "evaluation_request", "status_reply"};
+  static_assert(std::size(names) == std::variant_size_v<server_message>);
+  return names[message.index()];
+}
+
+} // namespace godwit
