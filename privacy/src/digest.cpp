@@ -1,0 +1,47 @@
+// What is the SHA-256 of these bytes? Botan's, which uses the processor's instructions where it has
+// them.
+#include <godwit/privacy/digest.hpp>
+
+#include <botan/hash.h>
+#include <botan/mem_ops.h>
+
+#include <godwit/messages/check.hpp>
+
+#include "octets.hpp"
+
+namespace godwit {
+
+struct sha256_stream::state {
+  std::unique_ptr<Botan::HashFunction> hash = Botan::HashFunction::create("SHA-256");
+};
+
+sha256_stream::sha256_stream() : state_(std::make_unique<state>()) {
+  GODWIT_CHECK(state_->hash, "this build of Botan has no SHA-256");
+}
+
+sha256_stream::sha256_stream(sha256_stream&&) noexcept = default;
+sha256_stream& sha256_stream::operator=(sha256_stream&&) noexcept = default;
+sha256_stream::~sha256_stream() = default;
+
+void sha256_stream::add(bytes_view part) {
+  state_->hash->update(octets(part), part.size());
+}
+
+sha256_digest sha256_stream::finish() {
+  sha256_digest digest;
+  state_->hash->final(writable_octets(digest));
+  return digest;
+}
+
+sha256_digest sha256(bytes_view content) {
+  sha256_stream stream;
+  stream.add(content);
+  return stream.finish();
+}
+
+bool equal_in_constant_time(bytes_view one, bytes_view other) noexcept {
+  return one.size() == other.size() &&
+         Botan::constant_time_compare(octets(one), octets(other), one.size());
+}
+
+} // namespace godwit
