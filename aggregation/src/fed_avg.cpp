@@ -1,0 +1,25 @@
+// The FedAvg step.
+#include <godwit/aggregation/fed_avg.hpp>
+
+#include <cstddef>
+
+#include <godwit/messages/check.hpp>
+
+namespace godwit {
+
+void fed_avg::apply(std::span<float> model, std::span<const float> mean_delta) {
+  GODWIT_CHECK(model.size() == mean_delta.size(), "a model and its update have one shape");
+  for (std::size_t i = 0; i < model.size(); ++i)
+    model[i] += mean_delta[i];
+}
+
+attempt<done> fed_avg::restore(bytes_view state) {
+  if (!state.empty())
+    return failure{.code = failure_code::corrupt,
+                   .retry = false,
+                   .detail = "fed_avg keeps no state, but the checkpoint holds some; it belongs to "
+                             "another strategy: use that one, or start from the model file alone"};
+  return done{};
+}
+
+} // namespace godwit
