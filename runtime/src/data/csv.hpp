@@ -22,8 +22,8 @@ struct csv_columns {
 /// corrupt; the detail names file, line and column.
 attempt<dataset> read_csv(const std::filesystem::path& file, const csv_columns& columns);
 
-/// Writes examples with float values: columns x0, x1, …, label and, where the data has keys, key.
-/// Numbers are written so that reading gives the same bits. Fails with unsupported for pixels.
+/// Writes examples with float values: columns x0, x1, …, label; no keys. Numbers are written so
+/// that reading gives the same bits. Fails with unsupported for pixels.
 attempt<done> write_csv(const examples& held, const std::filesystem::path& file);
 
 } // namespace godwit

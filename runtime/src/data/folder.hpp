@@ -13,8 +13,8 @@
 namespace godwit {
 
 /// Writes examples so that `load_dataset` with source "idx" and this folder gives them back: pixels
-/// as raw IDX files, floats as train.csv or test.csv; beside them the file class_count. Makes the
-/// folder.
+/// as raw IDX files, floats as train.csv or test.csv; beside them the file class_count. Keys are
+/// not kept. Makes the folder.
 attempt<done> save_examples(const examples& held, const std::filesystem::path& folder, split which);
 
 /// The number in the folder's class_count file, 1 ..= 256; 0 where there is no such file.
