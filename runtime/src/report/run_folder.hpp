@@ -74,6 +74,8 @@ public:
 private:
   run_folder(std::filesystem::path folder, int rounds_file) noexcept;
   void close() noexcept;
+  /// Replaces rounds.jsonl by these lines of it.
+  attempt<done> keep(const std::vector<std::string_view>& lines);
 
   std::filesystem::path folder_;
   int rounds_file_ = -1; ///< rounds.jsonl, open for appending

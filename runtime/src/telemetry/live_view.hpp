@@ -43,8 +43,9 @@ terminal_facts look_at_terminal(std::FILE* stream);
 /// exception, signal or kill leaves it hidden. Not safe from several threads: one thread shows.
 class live_view {
 public:
-  /// `stream` and `log` must outlive the view.
-  live_view(std::FILE* stream, event_log& log);
+  /// `stream` and `log` must outlive the view. Rounds up to `round_last` are not logged: a resumed
+  /// run has said them.
+  live_view(std::FILE* stream, event_log& log, std::uint64_t round_last = 0);
   ~live_view();
   live_view(const live_view&) = delete;
   live_view& operator=(const live_view&) = delete;
@@ -65,7 +66,7 @@ private:
   event_log& log_;
   terminal_facts facts_;
   std::vector<std::size_t> drawn_; ///< columns of each line of the last frame
-  std::uint64_t logged_ = 0;       ///< the last round that was logged
+  std::uint64_t logged_;           ///< the last round that was logged
 };
 
 } // namespace godwit

@@ -1,0 +1,20 @@
+// What the report's page is made of: files under page/ and the system's Chart.js, put into the
+// library by the build.
+#pragma once
+
+#include <string_view>
+
+namespace godwit::page {
+
+/// Chart.js, as the system's package has it; defines `Chart`. Its licence notice is its first
+/// comment.
+std::string_view chart_js() noexcept;
+/// The page with its {{places}}.
+std::string_view page_html() noexcept;
+std::string_view page_css() noexcept;
+/// What the plots show.
+std::string_view charts_js() noexcept;
+/// What puts them on the page.
+std::string_view page_js() noexcept;
+
+} // namespace godwit::page

@@ -1,0 +1,87 @@
+// The numbers behind the report's plots, as one JSON object that the page's script reads.
+#include "report/report_data.hpp"
+
+#include <cmath>
+#include <cstdint>
+#include <optional>
+
+#include <nlohmann/json.hpp>
+
+namespace godwit {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+json number(std::optional<double> value) {
+  if (!value || !std::isfinite(*value))
+    return nullptr;
+  return *value;
+}
+
+std::uint64_t count(const round_record& round, participation kind) {
+  std::uint64_t found = 0;
+  for (const auto& client : round.clients)
+    found += participation_of(client) == kind ? 1U : 0U;
+  return found;
+}
+
+json series(const std::vector<round_record>& rounds, auto&& figure) {
+  auto list = json::array();
+  for (const auto& round : rounds)
+    list.push_back(figure(round));
+  return list;
+}
+
+json round_series(const std::vector<round_record>& rounds) {
+  using record = const round_record&;
+  json data;
+  data["round"] = series(rounds, [](record r) { return json(r.round); });
+  data["committed"] = series(rounds, [](record r) { return json(r.outcome == "committed"); });
+  data["test_accuracy"] = series(rounds, [](record r) { return number(r.test_accuracy); });
+  data["federated_accuracy"] =
+      series(rounds, [](record r) { return number(r.federated_accuracy); });
+  data["train_loss"] = series(
+      rounds, [](record r) { return r.reporters > 0 ? number(r.train_loss) : json(nullptr); });
+  data["test_loss"] = series(rounds, [](record r) { return number(r.test_loss); });
+  data["federated_loss"] = series(rounds, [](record r) { return number(r.federated_loss); });
+  data["bytes_up"] = series(rounds, [](record r) { return json(r.bytes_up); });
+  data["bytes_down"] = series(rounds, [](record r) { return json(r.bytes_down); });
+  data["recruiting"] = series(rounds, [](record r) { return number(r.recruiting_seconds); });
+  data["collecting"] = series(rounds, [](record r) { return number(r.collecting_seconds); });
+  data["releasing"] = series(rounds, [](record r) { return number(r.releasing_seconds); });
+  data["reported"] =
+      series(rounds, [](record r) { return json(count(r, participation::reported)); });
+  data["declined"] =
+      series(rounds, [](record r) { return json(count(r, participation::declined)); });
+  data["dropped"] = series(rounds, [](record r) { return json(count(r, participation::dropped)); });
+  return data;
+}
+
+json edge_list(const std::vector<edge_summary>& edges) {
+  auto list = json::array();
+  for (const auto& edge : edges) {
+    json one{{"name", edge.name},         {"reported", edge.reported},
+             {"declined", edge.declined}, {"dropped", edge.dropped},
+             {"loss", number(edge.loss)}, {"accuracy", number(edge.accuracy)}};
+    if (edges.size() <= edges_drawn_max)
+      one["cells"] = edge.cells;
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
+} // namespace
+
+std::string report_json(const run_facts& facts, const std::vector<round_record>& rounds,
+                        const std::vector<edge_summary>& edges) {
+  json data;
+  data["target"] = facts.target_accuracy > 0 ? json(facts.target_accuracy) : json(nullptr);
+  data["drawn_max"] = edges_drawn_max;
+  data["rounds"] = round_series(rounds);
+  data["edges"] = edge_list(edges);
+  data["labels"] = facts.label_counts;
+  data["label_names"] = facts.client_names;
+  return data.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+} // namespace godwit
