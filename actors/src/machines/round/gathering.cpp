@@ -25,7 +25,7 @@ result<participant*> find(gathering& here, round_id round, const client_id& clie
 }
 
 void invite_one(gathering& here, const client_id& client, instant now, step& out) {
-  here.cohort[client] = participant{.invited_at = now};
+  here.cohort[client].invited_at = now;
   ++here.undecided;
   out.effects.push_back(invite{client, here.id, here.deadline - now});
 }
@@ -61,7 +61,8 @@ void grant_next(const plan& rules, gathering& here, instant now, step& out) {
       continue;
     who.at = progress::uploading;
     ++here.uploading;
-    out.effects.push_back(grant{client, here.id, std::min(now + rules.upload_lasts_for, here.deadline)});
+    out.effects.push_back(grant{client, here.id});
+    out.effects.push_back(watch{client, here.id, std::min(now + rules.upload_lasts_for, here.deadline)});
   }
 }
 
@@ -157,6 +158,8 @@ result<step> offer(const plan& rules, Phase& here, const offered& in, instant no
   if (!found)
     return found.why();
   auto& who = **found;
+  if (now >= here.deadline)
+    return refusal::wrong_round;
   const bool comes_back = who.at == progress::dropped && who.is_away;
   if (who.at == progress::adding || who.at == progress::reported)
     return refusal::duplicate;
@@ -254,7 +257,7 @@ result<step> upload_takes_too_long(const plan& rules, Phase& here, const upload_
   if ((*who)->at != progress::uploading)
     return refusal::wrong_phase;
   if (here.line.empty())
-    return step{{}, {grant{in.client, here.id, std::min(now + rules.upload_lasts_for, here.deadline)}}};
+    return step{{}, {watch{in.client, here.id, std::min(now + rules.upload_lasts_for, here.deadline)}}};
   step out;
   (*who)->at = progress::offered;
   --here.uploading;

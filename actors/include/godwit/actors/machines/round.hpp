@@ -157,7 +157,12 @@ struct wake_at {
 struct grant {
   client_id client;
   round_id round;
-  instant until; ///< when upload_due is to be fed, if it is still uploading then
+};
+/// Feed upload_due at this time.
+struct watch {
+  client_id client;
+  round_id round;
+  instant when;
 };
 /// Take the place back: drop what has arrived of the upload.
 struct revoke {
@@ -200,7 +205,7 @@ struct finish {
   instant opened_at{}, recruited_at{}, collected_at{}, released_at{}, closed_at{};
   std::map<client_id, participant> cohort;
 };
-using effect = std::variant<invite, wake_at, grant, revoke, add, acknowledge, refuse, release,
+using effect = std::variant<invite, wake_at, grant, watch, revoke, add, acknowledge, refuse, release,
                             ask_to_evaluate, tell, finish>;
 
 struct step {

@@ -1,0 +1,82 @@
+// The life of a job, one function an input.
+#include <godwit/actors/machines/job.hpp>
+
+namespace godwit::job {
+
+machine::machine(plan rules, round_id last, std::uint64_t committed_count)
+    : plan_(rules), last_(last), committed_count_(committed_count), has_begun_(last.value > 0) {
+  if (committed_count_ >= plan_.round_count)
+    phase_ = finished{"all rounds are done"};
+}
+
+std::vector<effect> machine::open_next() {
+  const round_id next{last_.value + 1};
+  phase_ = running{next};
+  return {open_round{next}};
+}
+
+std::vector<effect> machine::end(std::string reason) {
+  phase_ = finished{reason};
+  return {finish{std::move(reason)}};
+}
+
+std::vector<effect> machine::wait_or_open(std::size_t present_count, instant now, bool is_strict) {
+  present_count_ = present_count;
+  waiting next;
+  if (auto* here = std::get_if<waiting>(&phase_))
+    next = *here;
+  if (now < next.not_before)
+    return {};
+  if (present_count >= plan_.wait_for || (!is_strict && present_count >= plan_.cohort_min))
+    return open_next();
+  std::vector<effect> effects;
+  if (present_count < plan_.cohort_min || !has_begun_) {
+    next.since.reset();
+  } else if (!next.since) {
+    next.since = now;
+    effects.push_back(wake_at{now + plan_.patience});
+  }
+  phase_ = next;
+  return effects;
+}
+
+result<std::vector<effect>> machine::apply(const input& in, instant now) {
+  if (auto* x = std::get_if<edges_present>(&in)) {
+    present_count_ = x->count;
+    if (!std::holds_alternative<waiting>(phase_))
+      return std::vector<effect>{};
+    return wait_or_open(x->count, now, true);
+  }
+  if (std::holds_alternative<patience_over>(in)) {
+    auto* here = std::get_if<waiting>(&phase_);
+    if (!here || now < here->not_before)
+      return std::vector<effect>{};
+    return wait_or_open(present_count_, now, !here->since || now - *here->since < plan_.patience);
+  }
+  const auto& ended = std::get<round_ended>(in);
+  auto* here = std::get_if<running>(&phase_);
+  if (!here)
+    return refusal::wrong_phase;
+  if (ended.round != here->round)
+    return refusal::wrong_round;
+  last_ = ended.round;
+  has_begun_ = true;
+  if (ended.committed) {
+    ++committed_count_;
+    abandoned_in_a_row_ = 0;
+  } else if (++abandoned_in_a_row_ >= plan_.abandoned_in_a_row_max) {
+    return end("gave up: " + std::to_string(abandoned_in_a_row_) + " rounds in a row were abandoned");
+  }
+  if (ended.committed && plan_.target_accuracy > 0 && ended.accuracy
+      && *ended.accuracy >= plan_.target_accuracy)
+    return end("the target accuracy is reached");
+  if (committed_count_ >= plan_.round_count)
+    return end("all rounds are done");
+  if (ended.committed)
+    return wait_or_open(ended.present_count, now, false);
+  present_count_ = ended.present_count;
+  phase_ = waiting{.since = {}, .not_before = now + plan_.pause};
+  return std::vector<effect>{wake_at{now + plan_.pause}};
+}
+
+} // namespace godwit::job
