@@ -1,0 +1,141 @@
+# How a machine is made ready for godwit: which packages, which build folder, and who says how long it took.
+# Sourced by deploy/quickstart and tests/run. Everything here does nothing when there is nothing to do.
+# shellcheck shell=bash disable=SC2034
+
+godwit_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+jobs=$(nproc)
+
+# The one list of packages; the names are the same on Debian 12, Debian 13 and Ubuntu 24.04.
+build_packages=(
+  g++ cmake ninja-build mold ccache pkg-config
+  libcaf-dev libbotan-2-dev libcereal-dev libxtensor-dev libopenblas-dev libfmt-dev
+  libasio-dev libssl-dev libyaml-cpp-dev libcli11-dev nlohmann-json3-dev zlib1g-dev
+  doctest-dev libjs-chart.js
+)
+run_packages=(dataset-fashion-mnist)
+test_packages=(openssl python3-numpy)
+# Checked where they are to be had in the version that the checks need; skipped, and said so, where not.
+wished_packages=(shellcheck clang-format-14)
+sanitizer_packages=(clang libclang-rt-dev)
+
+stage_names=()
+stage_seconds=()
+
+say() { printf '==> %s\n' "$*"; }
+
+# stage NAME COMMAND...: says what is done and, when it is done or has failed, how long it took.
+stage() {
+  local name=$1 began=$SECONDS status=0
+  shift
+  say "$name"
+  "$@" || status=$?
+  stage_names+=("$name")
+  stage_seconds+=($((SECONDS - began)))
+  if [ "$status" -ne 0 ]; then
+    say "$name: failed after $((SECONDS - began)) s (exit $status)"
+  else
+    say "$name: $((SECONDS - began)) s"
+  fi
+  return "$status"
+}
+
+# What each stage took, and all of them.
+print_stages() {
+  local i
+  printf '\n'
+  for i in "${!stage_names[@]}"; do
+    printf '  %-44s %5d s\n' "${stage_names[$i]}" "${stage_seconds[$i]}"
+  done
+  printf '  %-44s %5d s\n' "in all" "$SECONDS"
+}
+
+is_installed() {
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+# missing_of PACKAGE...: those that are not installed, one a line.
+missing_of() {
+  local package
+  for package in "$@"; do
+    is_installed "$package" || printf '%s\n' "$package"
+  done
+}
+
+# Runs apt-get as root, without questions, waiting for whoever holds its lock.
+apt() {
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+      say "these packages are needed, and neither root nor sudo is at hand to install them: ${wanted[*]}"
+      return 77
+    fi
+    as_root=(sudo)
+  fi
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@" </dev/null
+}
+
+# install_packages PACKAGE... [-- WISHED...]: installs those that are missing; a wished one only where there is one.
+install_packages() {
+  local wanted=() wishes=() package
+  while [ $# -gt 0 ] && [ "$1" != -- ]; do
+    wanted+=("$1")
+    shift
+  done
+  [ $# -eq 0 ] || shift
+  mapfile -t wanted < <(missing_of "${wanted[@]}")
+  mapfile -t wishes < <(missing_of "$@")
+  if [ "${#wanted[@]}" -eq 0 ] && ! wishes_are_new "${wishes[@]}"; then
+    say "all packages are there"
+    return 0
+  fi
+  if ! command -v apt-get >/dev/null; then
+    say "no apt-get here; godwit's set-up knows Debian 12, Debian 13 and Ubuntu 24.04. Needed: ${wanted[*]}"
+    return 69
+  fi
+  apt update >/dev/null || return
+  for package in "${wishes[@]}"; do
+    if apt-cache show "$package" >/dev/null 2>&1; then
+      wanted+=("$package")
+    else
+      say "not to be had here, so its check is skipped: $package"
+    fi
+  done
+  remember_wishes "${wishes[@]}"
+  [ "${#wanted[@]}" -gt 0 ] || return 0
+  say "installing ${#wanted[@]} packages: ${wanted[*]}"
+  apt install -y --no-install-recommends "${wanted[@]}" >"$godwit_root/build/apt.log" 2>&1 && return 0
+  tail -n 20 "$godwit_root/build/apt.log"
+  return 1
+}
+
+# A wish that could not be granted is remembered, so that it is not asked for at every start.
+wishes_are_new() {
+  [ $# -gt 0 ] && [ "$(printf '%s\n' "$@")" != "$(cat "$godwit_root/build/wishes" 2>/dev/null)" ]
+}
+remember_wishes() {
+  printf '%s\n' "$@" >"$godwit_root/build/wishes"
+}
+
+# configure_only PRESET: makes the build folder, or brings it up to date.
+configure_only() {
+  local log=$godwit_root/build/configure-$1.log
+  cmake -S "$godwit_root" --preset "$1" >"$log" 2>&1 || { cat "$log"; return 1; }
+}
+
+# configure_and_build PRESET TARGET...: builds what has changed. No target: all of them.
+configure_and_build() {
+  local preset=$1 targets=()
+  shift
+  [ $# -eq 0 ] || targets=(--target "$@")
+  configure_only "$preset" || return
+  cmake --build "$godwit_root/build/$preset" --parallel "$jobs" "${targets[@]}"
+}
+
+# closing_line PRESET: the one line that says how its tests went.
+closing_line() {
+  grep -E '^[0-9]+% tests passed' "$godwit_root/build/$1/ctest.log" || echo "no test was run"
+}
+
+mkdir -p "$godwit_root/build"
+export CCACHE_DIR=${CCACHE_DIR:-$godwit_root/build/ccache}
