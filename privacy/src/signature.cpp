@@ -2,7 +2,10 @@
 #include <godwit/privacy/signature.hpp>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <exception>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -18,6 +21,24 @@
 #include "system_random.hpp"
 
 namespace godwit {
+namespace {
+
+// RFC 8032 section 5.1: the order of the base point, 2^252 +
+// 27742317777372353535851937790883648493, most significant byte first.
+constexpr std::array<std::uint8_t, 32> group_order = {
+    0x10, 0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,
+    0x14, 0xDE, 0xF9, 0xDE, 0xA2, 0xF7, 0x9C, 0xD6, 0x58, 0x12, 0x63, 0x1A, 0x5C, 0xF5, 0xD3, 0xED};
+
+/// RFC 8032 section 5.1.7, step 1: the second half must be less than the group's order. Botan 2
+/// takes more, and so whoever sees one signature could write a second one that verifies too.
+bool is_reduced(bytes_view proof) {
+  const auto* half = octets(proof.last(32));
+  return std::lexicographical_compare(std::make_reverse_iterator(half + 32),
+                                      std::make_reverse_iterator(half), group_order.begin(),
+                                      group_order.end());
+}
+
+} // namespace
 
 struct signing_key::state {
   explicit state(Botan::Ed25519_PrivateKey given) : key(std::move(given)) {
@@ -86,6 +107,8 @@ const verifying_key& signing_key::public_key() const noexcept {
 }
 
 bool is_signed_by(const verifying_key& key, bytes_view content, bytes_view proof) noexcept {
+  if (proof.size() != sizeof(signature) || !is_reduced(proof))
+    return false;
   try {
     const Botan::Ed25519_PublicKey public_key(octets(key), key.size());
     Botan::PK_Verifier verifier(public_key, "Pure");
