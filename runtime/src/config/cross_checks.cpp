@@ -1,0 +1,205 @@
+// The rules that compare keys, one function each.
+#include "config/cross_checks.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace godwit::config {
+namespace {
+
+constexpr std::uint64_t mnist_example_count = 60'000; // of MNIST and Fashion-MNIST alike
+constexpr std::uint32_t synthetic_device_count = 30;  // FedProx Synthetic(alpha, beta), section 5.1
+
+bool is_mnist(const data_config& data) {
+  return data.source == "mnist" || data.source == "fashion-mnist";
+}
+
+bool is_synthetic(const data_config& data) {
+  return data.source == "synthetic" || data.source == "synthetic_iid";
+}
+
+std::string at_most(std::uint64_t bound, const std::string& what) {
+  return "at most " + std::to_string(bound) + ", " + what;
+}
+
+/// The names of one data section's keys.
+struct data_paths {
+  std::string source, folder, key_column, example_limit;
+};
+
+data_paths paths_of(const std::string& section) {
+  return {section + ".source", section + ".folder", section + ".key_column",
+          section + ".example_limit"};
+}
+
+void check_round(intake& read, const job_config& job) {
+  if (read.is_sound({"job.round.cohort", "job.round.cohort_min"}) &&
+      job.round.cohort_min > job.round.cohort)
+    read.refuse("job.round.cohort_min", "job.round.cohort",
+                at_most(job.round.cohort, "which is job.round.cohort"));
+}
+
+void check_target(intake& read, const job_config& job, const std::string& source_key,
+                  bool is_evaluated) {
+  if (!read.is_sound({"job.target_accuracy", "job.evaluate_every", source_key}) ||
+      job.target_accuracy == 0)
+    return;
+  if (!is_evaluated)
+    read.refuse("job.target_accuracy", source_key, "0, since " + source_key + " is none",
+                "the target is measured on the test set");
+  else if (job.evaluate_every == 0)
+    read.refuse("job.target_accuracy", "job.evaluate_every", "0, since job.evaluate_every is 0",
+                "the target is measured where the model is evaluated");
+}
+
+void check_source(intake& read, const data_config& data, const std::string& section) {
+  const auto key = paths_of(section);
+  if (read.is_sound({key.source, key.folder}) && data.folder.empty() &&
+      (data.source == "idx" || data.source == "csv"))
+    read.refuse(key.folder, key.source,
+                "the path of a folder, since " + key.source + " is " + data.source,
+                "there is no installed place for it");
+}
+
+void check_model(intake& read, const std::string& model_key, const std::string& model,
+                 const data_config& data, const std::string& section) {
+  const auto key = paths_of(section);
+  if (!read.is_sound({model_key, key.source}) || model != "cnn-mcmahan")
+    return;
+  if (is_synthetic(data) || data.source == "csv")
+    read.refuse(model_key, key.source,
+                "softmax or mlp-2nn, since " + key.source + " is " + data.source,
+                "the CNN needs images of 28 x 28");
+}
+
+void check_separate(intake& read, const std::string& first, const std::filesystem::path& first_path,
+                    const std::string& second, const std::filesystem::path& second_path) {
+  if (read.is_sound({first, second}) && !first_path.empty() && first_path == second_path)
+    read.refuse(second, first, "another folder than " + first, "one would overwrite the other");
+}
+
+/// How many training examples there can be, where that is known before they are loaded.
+std::optional<std::uint64_t> example_bound(const data_config& data) {
+  std::optional<std::uint64_t> bound;
+  if (is_mnist(data))
+    bound = mnist_example_count;
+  if (data.example_limit != 0 && (!bound || data.example_limit < *bound))
+    bound = data.example_limit;
+  return bound;
+}
+
+void check_clients(intake& read, const simulation_config& config) {
+  const auto& deal = config.partition;
+  if (!read.is_sound({"partition.clients", "partition.scheme", "job.round.cohort"}))
+    return;
+  if (deal.clients == 0) {
+    if (deal.scheme != "natural")
+      read.refuse("partition.clients", "partition.scheme",
+                  "at least 1, since partition.scheme is " + deal.scheme,
+                  "only natural can tell the number from the data");
+  } else if (config.job.round.cohort > deal.clients) {
+    read.refuse("job.round.cohort", "partition.clients",
+                at_most(deal.clients, "which is partition.clients"));
+  }
+}
+
+void check_natural(intake& read, const simulation_config& config) {
+  const auto& data = config.data;
+  if (config.partition.scheme != "natural" ||
+      !read.is_sound({"partition.scheme", "partition.clients", "data.source", "data.key_column"}))
+    return;
+  if (is_mnist(data))
+    read.refuse("partition.scheme", "data.source",
+                "another scheme, since data.source is " + data.source,
+                "its examples have no owners");
+  else if (data.source == "csv" && data.key_column.empty())
+    read.refuse("data.key_column", "partition.scheme",
+                "the column that names the owner, since partition.scheme is natural");
+  else if (is_synthetic(data) && config.partition.clients > synthetic_device_count)
+    read.refuse("partition.clients", "data.source",
+                at_most(synthetic_device_count, "the devices of the synthetic data"));
+}
+
+/// Whether the examples suffice for what the scheme promises to each client.
+void check_examples(intake& read, const simulation_config& config) {
+  const auto& deal = config.partition;
+  const auto bound = example_bound(config.data);
+  if (!bound ||
+      !read.is_sound({"data.source", "data.example_limit", "partition.scheme", "partition.clients",
+                      "partition.shards_per_client", "partition.examples_min"}))
+    return;
+  const std::string examples = "since there are " + std::to_string(*bound) + " examples";
+  if (deal.clients > *bound) {
+    read.refuse("partition.clients", "data.example_limit", at_most(*bound, examples));
+    return;
+  }
+  const std::uint64_t share = deal.clients == 0 ? *bound : *bound / deal.clients;
+  if (deal.scheme == "shards" && deal.shards_per_client > share)
+    read.refuse("partition.shards_per_client", "partition.clients", at_most(share, examples));
+  if ((deal.scheme == "dirichlet_class" || deal.scheme == "quantity") && deal.examples_min > share)
+    read.refuse("partition.examples_min", "partition.clients", at_most(share, examples));
+}
+
+void check_labels(intake& read, const simulation_config& config) {
+  const bool has_ten = is_mnist(config.data) || is_synthetic(config.data);
+  if (read.is_sound({"data.source", "partition.scheme", "partition.labels_per_client"}) &&
+      has_ten && config.partition.scheme == "label_quantity" &&
+      config.partition.labels_per_client > 10)
+    read.refuse("partition.labels_per_client", "data.source",
+                at_most(10, "the labels of " + config.data.source));
+}
+
+void check_batch(intake& read, const simulation_config& config) {
+  const auto bound = example_bound(config.data);
+  if (bound && read.is_sound({"job.client.batch_size", "data.source", "data.example_limit"}) &&
+      config.job.client.batch_size > *bound)
+    read.refuse("job.client.batch_size", "data.example_limit",
+                at_most(*bound, "all the examples there are; 0: all of a client's"));
+}
+
+void check(intake& read, const server_config& config) {
+  check_round(read, config.job);
+  check_target(read, config.job, "test_data.source", config.test_data.source != "none");
+  check_source(read, config.test_data, "test_data");
+  check_model(read, "job.model", config.job.model, config.test_data, "test_data");
+  check_separate(read, "state", config.state, "out", config.out);
+  check_separate(read, "test_data.folder", config.test_data.folder, "out", config.out);
+  const auto needed = effective_cohort_min(config.job.round);
+  if (read.is_sound({"wait_for_edges", "job.round.cohort", "job.round.cohort_min"}) &&
+      config.wait_for_edges != 0 && config.wait_for_edges < needed)
+    read.refuse("wait_for_edges", "job.round.cohort_min",
+                "0, or at least " + std::to_string(needed),
+                "with fewer edges the first round would be abandoned");
+}
+
+void check(intake& read, const edge_config& config) {
+  check_source(read, config.data, "data");
+  check_model(read, "model", config.model, config.data, "data");
+  check_separate(read, "data.folder", config.data.folder, "state", config.state);
+  if (read.is_sound({"power.source", "power.script"}) && config.power.source == "scripted" &&
+      config.power.script.empty())
+    read.refuse("power.script", "power.source",
+                "the path of a readable file, since power.source is scripted");
+}
+
+void check(intake& read, const simulation_config& config) {
+  check_round(read, config.job);
+  check_target(read, config.job, "data.source", true);
+  check_source(read, config.data, "data");
+  check_model(read, "job.model", config.job.model, config.data, "data");
+  check_separate(read, "data.folder", config.data.folder, "out", config.out);
+  check_clients(read, config);
+  check_natural(read, config);
+  check_examples(read, config);
+  check_labels(read, config);
+  check_batch(read, config);
+}
+
+} // namespace
+
+void cross_check(intake& read) {
+  std::visit([&read](const auto& config) { check(read, config); }, read.config());
+}
+
+} // namespace godwit::config

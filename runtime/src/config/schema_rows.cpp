@@ -1,0 +1,282 @@
+// The table of all keys. A key is added here and nowhere else (and as a member of its struct).
+#include <array>
+#include <utility>
+
+#include "config/schema.hpp"
+
+namespace godwit::config {
+namespace {
+
+using namespace std::chrono_literals;
+using table = std::vector<row>;
+
+constexpr location readable_file{location::presence::file};
+constexpr location existing_folder{location::presence::folder};
+constexpr location data_place{location::presence::data};
+constexpr location made_folder{location::presence::made_when_missing};
+
+/// Finds a part of a configuration.
+template <class Part>
+using place = std::function<Part&(any_config&)>;
+
+template <class Root>
+place<Root> root() {
+  return [](any_config& config) -> Root& { return std::get<Root>(config); };
+}
+
+template <class Outer, class Part>
+place<Part> part(place<Outer> outer, Part Outer::*inner) {
+  return [outer = std::move(outer), inner](any_config& config) -> Part& {
+    return outer(config).*inner;
+  };
+}
+
+template <class Outer, class Value>
+std::function<member(any_config&)> of(const place<Outer>& outer, Value Outer::*value) {
+  return [outer, value](any_config& config) -> member { return &(outer(config).*value); };
+}
+
+void add_kind(table& rows, std::string_view kind) {
+  rows.push_back({"kind", choice{{kind}}, "",
+                  "Says what this file is, for people and for `godwit config check`.",
+                  [](any_config&) -> member { return std::monostate{}; }});
+}
+
+void add_tls(table& rows, const place<tls_config>& tls) {
+  rows.push_back({"tls.certificate", readable_file, "",
+                  "This node's certificate (PEM); it names the node and its role.",
+                  of(tls, &tls_config::certificate), true});
+  rows.push_back({"tls.key", readable_file, "",
+                  "The certificate's private key (PEM); keep it readable by its owner only.",
+                  of(tls, &tls_config::key), true});
+  rows.push_back({"tls.authority", readable_file, "",
+                  "The certificate authority (PEM) that signed both sides; a peer signed by "
+                  "another one is refused.",
+                  of(tls, &tls_config::authority), true});
+}
+
+const choice model_names{{"softmax", "mlp-2nn", "cnn-mcmahan"}};
+constexpr std::string_view model_sentence =
+    "The model: softmax regression, or the 2NN or the CNN of McMahan et al. 2017.";
+
+void add_job(table& rows, const place<job_config>& job) {
+  const auto round = part(job, &job_config::round);
+  const auto client = part(job, &job_config::client);
+  const table keys = {
+      {"job.name", words{1, 64}, "", "A name for people; it is the report's title.",
+       of(job, &job_config::name)},
+      {"job.model", model_names, "", model_sentence, of(job, &job_config::model)},
+      {"job.strategy", choice{{"fed_avg"}}, "", "How updates become the next model.",
+       of(job, &job_config::strategy)},
+      {"job.selection", choice{{"random", "by_size"}}, "",
+       "How a round's clients are chosen: all alike, or the more examples the likelier.",
+       of(job, &job_config::selection)},
+      {"job.rounds", integer{1, 1'000'000}, "rounds", "How many rounds are run.",
+       of(job, &job_config::rounds)},
+      {"job.target_accuracy", number{0, 1}, "share of the test examples",
+       "The run ends early when the central test accuracy reaches this; 0: never.",
+       of(job, &job_config::target_accuracy)},
+      {"job.evaluate_every", integer{0, 1'000'000}, "rounds",
+       "The model is evaluated centrally after each n-th round; 0: only after the last.",
+       of(job, &job_config::evaluate_every)},
+      {"job.federated_evaluate_every", integer{0, 1'000'000}, "rounds",
+       "The edges are asked to evaluate on their own held-out examples after each n-th round; 0: "
+       "never.",
+       of(job, &job_config::federated_evaluate_every)},
+      {"job.round.cohort", integer{1, 100'000}, "clients", "So many updates close the round.",
+       of(round, &round_config::cohort)},
+      {"job.round.cohort_min", integer{0, 100'000}, "clients",
+       "With fewer updates at the deadline the round is abandoned; 0: half of the cohort, at least "
+       "1.",
+       of(round, &round_config::cohort_min)},
+      {"job.round.over_selection", number{1, 4}, "times the cohort",
+       "So many clients are invited (rounded up), since some will not report.",
+       of(round, &round_config::over_selection)},
+      {"job.round.deadline", time_span{100ms, 24h}, "",
+       "From the first invitation to the last update that counts.",
+       of(round, &round_config::deadline)},
+      {"job.client.epochs", integer{1, 1000}, "passes",
+       "How often a client goes through its examples in one round.",
+       of(client, &training_plan::epochs)},
+      {"job.client.batch_size", integer{0, 1'000'000}, "examples",
+       "Examples in one step of a client; 0: all that it has.",
+       of(client, &training_plan::batch_size)},
+      {"job.client.learning_rate", number{0, 1000, true}, "", "The step width of a client's SGD.",
+       of(client, &training_plan::learning_rate)},
+      {"job.client.momentum", number{0, 1, false, true}, "",
+       "Local heavy-ball momentum; it starts from zero in each round.",
+       of(client, &training_plan::momentum)},
+      {"job.client.weight_decay", number{0, 10}, "",
+       "The L2 coefficient that is added to the gradient.",
+       of(client, &training_plan::weight_decay)},
+  };
+  rows.insert(rows.end(), keys.begin(), keys.end());
+}
+
+/// The paths of a data section, which has another name in server.yml.
+struct data_paths {
+  std::string_view source, folder, alpha, beta, label_column, key_column, example_limit;
+};
+constexpr data_paths data_keys{"data.source",       "data.folder",       "data.alpha",
+                               "data.beta",         "data.label_column", "data.key_column",
+                               "data.example_limit"};
+constexpr data_paths test_data_keys{
+    "test_data.source",       "test_data.folder",     "test_data.alpha",        "test_data.beta",
+    "test_data.label_column", "test_data.key_column", "test_data.example_limit"};
+
+void add_data(table& rows, const data_paths& at, const place<data_config>& data,
+              const choice& sources, std::string_view what, bool required) {
+  const used_when synthetic{at.source, {"synthetic"}};
+  const used_when csv{at.source, {"csv"}};
+  const table keys = {
+      {at.source, sources, "", what, of(data, &data_config::source), required},
+      {at.folder, data_place, "",
+       "The folder with the files; needed for idx and csv, else the installed place.",
+       of(data, &data_config::folder), false,
+       used_when{at.source, {"fashion-mnist", "mnist", "idx", "csv"}}},
+      {at.alpha, number{0, 100}, "standard deviation",
+       "How much the devices' models differ (FedProx, appendix C.1).",
+       of(data, &data_config::alpha), false, synthetic},
+      {at.beta, number{0, 100}, "standard deviation",
+       "How much the devices' inputs differ (FedProx, appendix C.1).", of(data, &data_config::beta),
+       false, synthetic},
+      {at.label_column, words{1, 128}, "", "The column that holds the label.",
+       of(data, &data_config::label_column), false, csv},
+      {at.key_column, words{0, 128}, "",
+       "The column that says whose example it is; empty: nobody's.",
+       of(data, &data_config::key_column), false, csv},
+      {at.example_limit, integer{0, 16'777'216}, "examples",
+       "Only so many training examples are used, evenly taken; 0: all.",
+       of(data, &data_config::example_limit)},
+  };
+  rows.insert(rows.end(), keys.begin(), keys.end());
+}
+
+void add_partition(table& rows, const place<partition_config>& partition) {
+  constexpr std::string_view scheme = "partition.scheme";
+  const table keys = {
+      {scheme,
+       choice{{"iid", "shards", "label_quantity", "dirichlet_class", "dirichlet_client",
+               "similarity", "powerlaw2", "quantity", "natural"}},
+       "", "How the training examples are dealt to the clients.",
+       of(partition, &partition_config::scheme)},
+      {"partition.clients", integer{0, 1'000'000}, "clients",
+       "How many clients there are; 0, for natural alone: as many as there are owners.",
+       of(partition, &partition_config::clients)},
+      {"partition.alpha", number{0, 10'000, true}, "",
+       "The concentration of the Dirichlet draw; smaller is less alike.",
+       of(partition, &partition_config::alpha), false,
+       used_when{scheme, {"dirichlet_class", "dirichlet_client", "quantity"}}},
+      {"partition.shards_per_client", integer{1, 10'000}, "shards",
+       "Shards of label-sorted examples that each client gets.",
+       of(partition, &partition_config::shards_per_client), false, used_when{scheme, {"shards"}}},
+      {"partition.labels_per_client", integer{1, 256}, "labels",
+       "Different labels that each client gets.",
+       of(partition, &partition_config::labels_per_client), false,
+       used_when{scheme, {"label_quantity"}}},
+      {"partition.similarity", number{0, 1}, "share",
+       "The share of each client's examples that is dealt iid.",
+       of(partition, &partition_config::similarity), false, used_when{scheme, {"similarity"}}},
+      {"partition.examples_min", integer{0, 1'000'000}, "examples",
+       "The draw is repeated until each client has so many.",
+       of(partition, &partition_config::examples_min), false,
+       used_when{scheme, {"dirichlet_class", "quantity"}}},
+  };
+  rows.insert(rows.end(), keys.begin(), keys.end());
+}
+
+constexpr std::string_view seed_sentence =
+    "Decides everything that is drawn; the same seed gives the same model, bit by bit.";
+constexpr integer any_seed{0, ~std::uint64_t{0}};
+
+table server_rows() {
+  const auto self = root<server_config>();
+  table rows;
+  add_kind(rows, "server");
+  rows.push_back({"listen", endpoint{0}, "",
+                  "Where edges reach the server; port 0: any that is free.",
+                  of(self, &server_config::listen)});
+  rows.push_back({"state", made_folder, "",
+                  "The folder that lets a restarted server go on: checkpoints and enrolments.",
+                  of(self, &server_config::state)});
+  rows.push_back({"out", made_folder, "", "The folder for report, model and rounds.jsonl.",
+                  of(self, &server_config::out)});
+  rows.push_back({"seed", any_seed, "", seed_sentence, of(self, &server_config::seed)});
+  rows.push_back({"token_lifetime", time_span{1s, 24h}, "",
+                  "An edge's token is good for so long; the edge renews it before. Whole seconds.",
+                  of(self, &server_config::token_lifetime)});
+  rows.push_back({"wait_for_edges", integer{0, 100'000}, "edges",
+                  "The first round starts when so many are enrolled; 0: the cohort.",
+                  of(self, &server_config::wait_for_edges)});
+  add_tls(rows, part(self, &server_config::tls));
+  add_job(rows, part(self, &server_config::job));
+  add_data(rows, test_data_keys, part(self, &server_config::test_data),
+           choice{{"fashion-mnist", "mnist", "synthetic", "synthetic_iid", "idx", "csv", "none"}},
+           "The held-out set for central evaluation; none: there is no central evaluation.", false);
+  return rows;
+}
+
+table edge_rows() {
+  const auto self = root<edge_config>();
+  const auto power = part(self, &edge_config::power);
+  table rows;
+  add_kind(rows, "edge");
+  rows.push_back({"server", endpoint{1}, "",
+                  "Where the server listens; the edge dials out, nobody dials in.",
+                  of(self, &edge_config::server)});
+  rows.push_back({"state", made_folder, "", "The folder for updates that could not be sent yet.",
+                  of(self, &edge_config::state)});
+  rows.push_back({"model", model_names, "", model_sentence, of(self, &edge_config::model)});
+  rows.push_back(
+      {"evaluation_percent", integer{0, 50}, "percent",
+       "This part of the local examples is not trained on but kept for federated evaluation.",
+       of(self, &edge_config::evaluation_percent)});
+  add_tls(rows, part(self, &edge_config::tls));
+  add_data(rows, data_keys, part(self, &edge_config::data),
+           choice{{"fashion-mnist", "mnist", "synthetic", "synthetic_iid", "idx", "csv"}},
+           "What this edge learns from; it never leaves the edge.", true);
+  rows.push_back({"power.source", choice{{"sysfs", "none", "scripted"}}, "",
+                  "Where the power state is read: from the kernel, nowhere (always on mains), or "
+                  "from a script.",
+                  of(power, &power_config::source)});
+  rows.push_back({"power.sysroot", existing_folder, "", "Where sys/ and proc/ are.",
+                  of(power, &power_config::sysroot), false, used_when{"power.source", {"sysfs"}}});
+  rows.push_back({"power.script", readable_file, "", "A YAML file of readings, for trials.",
+                  of(power, &power_config::script), false,
+                  used_when{"power.source", {"scripted"}}});
+  rows.push_back({"power.battery_min", integer{0, 100}, "percent",
+                  "A discharging edge with less charge declines work.",
+                  of(power, &power_config::battery_min), false,
+                  used_when{"power.source", {"sysfs", "scripted"}}});
+  return rows;
+}
+
+table simulation_rows() {
+  const auto self = root<simulation_config>();
+  table rows;
+  add_kind(rows, "simulation");
+  rows.push_back({"seed", any_seed, "", seed_sentence, of(self, &simulation_config::seed)});
+  rows.push_back({"threads", integer{0, 4096}, "threads",
+                  "Worker threads; 0: one for each core. The result does not depend on it.",
+                  of(self, &simulation_config::threads)});
+  rows.push_back({"out", made_folder, "", "The folder for report, model and rounds.jsonl.",
+                  of(self, &simulation_config::out)});
+  rows.push_back({"drop_out", number{0, 1, false, true}, "chance",
+                  "The chance that an invited client vanishes in a round.",
+                  of(self, &simulation_config::drop_out)});
+  add_job(rows, part(self, &simulation_config::job));
+  add_data(rows, data_keys, part(self, &simulation_config::data),
+           choice{{"fashion-mnist", "mnist", "synthetic", "synthetic_iid", "idx", "csv"}},
+           "What is dealt to the clients.", false);
+  add_partition(rows, part(self, &simulation_config::partition));
+  return rows;
+}
+
+} // namespace
+
+const std::vector<row>& rows(file_kind kind) {
+  static const std::array<table, 3> tables{server_rows(), edge_rows(), simulation_rows()};
+  return tables[static_cast<std::size_t>(kind)];
+}
+
+} // namespace godwit::config
