@@ -10,8 +10,9 @@
 namespace godwit {
 namespace {
 
+/// Of a number below 100.
 std::string two_digits(std::uint64_t value) {
-  return (value < 10 ? "0" : "") + std::to_string(value);
+  return {static_cast<char>('0' + value / 10), static_cast<char>('0' + value % 10)};
 }
 
 } // namespace

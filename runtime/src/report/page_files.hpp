@@ -12,8 +12,10 @@ std::string_view chart_js() noexcept;
 /// The page with its {{places}}.
 std::string_view page_html() noexcept;
 std::string_view page_css() noexcept;
-/// What the plots show.
+/// What the plots by round show.
 std::string_view charts_js() noexcept;
+/// What the plots by edge show.
+std::string_view edge_charts_js() noexcept;
 /// What puts them on the page.
 std::string_view page_js() noexcept;
 

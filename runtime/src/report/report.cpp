@@ -119,6 +119,7 @@ std::string html_report(const run_facts& facts, const std::vector<round_record>&
                {"css", std::string(page::page_css())},
                {"chart_js", std::string(page::chart_js())},
                {"charts_js", std::string(page::charts_js())},
+               {"edge_charts_js", std::string(page::edge_charts_js())},
                {"page_js", std::string(page::page_js())}});
 }
 

@@ -96,7 +96,8 @@ std::filesystem::path unused_run_folder(const std::filesystem::path& wanted) {
   auto folder = plain;
   for (std::uint64_t number = 2; holds_a_run(folder); ++number) {
     folder = plain;
-    folder += "-" + std::to_string(number);
+    folder += "-";
+    folder += std::to_string(number);
   }
   return folder;
 }

@@ -176,7 +176,7 @@ private:
     const auto share = progress();
     const auto [full, rest] = bar(share, bar_columns(), style_.unicode);
     made.add(full, paint::good).add(rest, paint::faint);
-    made.add(" " + std::to_string(static_cast<int>(share * 100)) + " %  ");
+    made.add(" ").add(std::to_string(static_cast<int>(share * 100)) + " %  ");
     made.add(visible(status_.phase), paint::strong);
     if (status_.seconds_to_deadline > 0 && status_.phase != "finished")
       made.add(", at most " + seconds_text(status_.seconds_to_deadline) + " more", paint::faint);
@@ -206,7 +206,7 @@ private:
     const auto room = bar_columns();
     made.add(spark(values, room, style_.unicode), paint::good);
     if (!remark.empty())
-      made.add("  " + std::move(remark), paint::faint);
+      made.add("  ").add(std::move(remark), paint::faint);
     return made;
   }
 

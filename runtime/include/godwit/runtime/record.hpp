@@ -48,6 +48,7 @@ struct run_facts {
   double target_accuracy = 0;
   std::string config_yaml;        ///< the effective config
   std::vector<std::vector<std::uint64_t>> label_counts; ///< [client][class], where known (demo, simulate); else empty
+  std::vector<std::string> client_names; ///< whose label_counts these are, in the same order; empty: numbered
   std::string started;            ///< UTC, ISO 8601; empty: not shown
 };
 
