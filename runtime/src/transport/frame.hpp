@@ -61,8 +61,8 @@ enum class frame_fault : std::uint8_t {
   wrong_version,  ///< not 0xF1: another protocol, or the stream is out of step
   unknown_flags,  ///< a flag that this version does not know
   reserved_kind,  ///< below kind_application_min, and none of the transport's
-  head_too_long,  ///< more than limits::frame_head_bytes_max
-  body_too_long,  ///< more than limits::frame_body_bytes_max
+  head_too_long,  ///< more than limits::frame_head_bytes_max, or than a transport frame may have
+  body_too_long,  ///< more than limits::frame_body_bytes_max, or than a transport frame may have
   wrong_sequence, ///< lost, repeated or reordered
 };
 

@@ -1,0 +1,32 @@
+// On which thread does the network run, and how do other threads hand it work?
+#include "transport/io_thread.hpp"
+
+#include <csignal>
+#include <pthread.h>
+
+#include <godwit/messages/check.hpp>
+
+namespace godwit::transport {
+
+io_thread::~io_thread() {
+  finish();
+}
+
+void io_thread::start() {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before); // the new thread inherits the mask
+  thread_ = std::thread([this] { context_.run(); });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void io_thread::finish() {
+  if (!thread_.joinable())
+    return;
+  GODWIT_CHECK(thread_.get_id() != std::this_thread::get_id(),
+               "a transport was destroyed by its own event");
+  work_.reset();
+  thread_.join();
+}
+
+} // namespace godwit::transport
