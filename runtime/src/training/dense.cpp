@@ -1,0 +1,178 @@
+// How does a dense layer compute its outputs, its input's gradient and its own step?
+#include "training/dense.hpp"
+
+#include <algorithm>
+
+#include <cblas.h>
+
+namespace godwit {
+
+namespace {
+
+/// Below so many rows or outputs, transposing x costs more than it saves.
+constexpr std::size_t transpose_rows_min = 24;
+constexpr std::size_t transpose_outputs_min = 64;
+/// Of w's columns so many are used for dx and then stepped while they are in the second-level
+/// cache.
+constexpr std::size_t strip_floats = 128 * 1024;
+
+bool transposes(const dense_layer& layer, std::size_t rows) noexcept {
+  return rows >= transpose_rows_min && layer.outputs >= transpose_outputs_min;
+}
+
+int blas_size(std::size_t size) noexcept {
+  return static_cast<int>(size);
+}
+
+void finish(const dense_layer& layer, std::size_t rows, bool relu, float* y) {
+  if (relu)
+    std::transform(y, y + rows * layer.outputs, y,
+                   [](float value) { return value > 0.0F ? value : 0.0F; });
+}
+
+void forward_transposed(const kernels& with, const dense_layer& layer, std::size_t rows,
+                        const float* parameters, const float* x, float* y, float* scratch) {
+  float* x_columns = scratch;
+  float* y_columns = scratch + layer.inputs * rows;
+  with.transpose(x, layer.inputs, rows, layer.inputs, x_columns, rows);
+  product p;
+  p.m = layer.outputs;
+  p.n = rows;
+  p.k = layer.inputs;
+  p.a = parameters + layer.weight_at;
+  p.a_m = layer.inputs;
+  p.a_k = 1;
+  p.b = x_columns;
+  p.b_k = rows;
+  p.c = y_columns;
+  p.c_m = rows;
+  with.multiply(p);
+  with.transpose(y_columns, rows, layer.outputs, rows, y, layer.outputs);
+  const float* bias = parameters + layer.bias_at;
+  for (std::size_t i = 0; i < rows; ++i)
+    for (std::size_t o = 0; o < layer.outputs; ++o)
+      y[i * layer.outputs + o] += bias[o];
+}
+
+void input_gradient(const kernels& with, const dense_layer& layer, std::size_t rows, const float* w,
+                    const float* dy, float* dx, std::size_t strip, std::size_t width) {
+  if (rows >= with.blas_input_rows) {
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, blas_size(rows), blas_size(width),
+                blas_size(layer.outputs), 1.0F, dy, blas_size(layer.outputs), w + strip,
+                blas_size(layer.inputs), 0.0F, dx + strip, blas_size(layer.inputs));
+    return;
+  }
+  product p;
+  p.m = rows;
+  p.n = width;
+  p.k = layer.outputs;
+  p.a = dy;
+  p.a_m = layer.outputs;
+  p.a_k = 1;
+  p.b = w + strip;
+  p.b_k = layer.inputs;
+  p.c = dx + strip;
+  p.c_m = layer.inputs;
+  with.multiply(p);
+}
+
+void weight_gradient(const kernels& with, const dense_layer& layer, std::size_t rows,
+                     const float* x, const float* dy, const gradient_sink& sink, std::size_t strip,
+                     std::size_t width) {
+  float* target = sink.target + layer.weight_at + strip;
+  const float* pull = sink.pull ? sink.pull + layer.weight_at + strip : nullptr;
+  if (rows >= with.blas_update_rows) {
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, blas_size(layer.outputs), blas_size(width),
+                blas_size(rows), sink.alpha, dy, blas_size(layer.outputs), x + strip,
+                blas_size(layer.inputs), sink.beta, target, blas_size(layer.inputs));
+    for (std::size_t o = 0; pull && o < layer.outputs; ++o)
+      cblas_saxpy(blas_size(width), sink.gamma, pull + o * layer.inputs, 1,
+                  target + o * layer.inputs, 1);
+    return;
+  }
+  product p;
+  p.m = layer.outputs;
+  p.n = width;
+  p.k = rows;
+  p.a = dy;
+  p.a_m = 1;
+  p.a_k = layer.outputs;
+  p.b = x + strip;
+  p.b_k = layer.inputs;
+  p.c = target;
+  p.c_m = layer.inputs;
+  p.alpha = sink.alpha;
+  p.beta = sink.beta;
+  p.u = pull;
+  p.gamma = sink.gamma;
+  with.multiply(p);
+}
+
+void bias_gradient(const dense_layer& layer, std::size_t rows, const float* dy,
+                   const gradient_sink& sink) {
+  for (std::size_t o = 0; o < layer.outputs; ++o) {
+    float sum = 0.0F;
+    for (std::size_t i = 0; i < rows; ++i)
+      sum += dy[i * layer.outputs + o];
+    absorb(sink, layer.bias_at + o, 1, &sum);
+  }
+}
+
+} // namespace
+
+void absorb(const gradient_sink& sink, std::size_t at, std::size_t count, const float* gradient) {
+  float* target = sink.target + at;
+  if (sink.beta == 0.0F)
+    std::transform(gradient, gradient + count, target, [&](float g) { return sink.alpha * g; });
+  else
+    for (std::size_t i = 0; i < count; ++i)
+      target[i] = sink.beta * target[i] + sink.alpha * gradient[i];
+  if (sink.pull)
+    for (std::size_t i = 0; i < count; ++i)
+      target[i] += sink.gamma * sink.pull[at + i];
+}
+
+std::size_t dense_scratch(const dense_layer& layer, std::size_t rows) noexcept {
+  return transposes(layer, rows) ? (layer.inputs + layer.outputs) * rows : 0;
+}
+
+void dense_forward(const kernels& with, const dense_layer& layer, std::size_t rows,
+                   const float* parameters, const float* x, bool relu, float* y, float* scratch) {
+  const float* bias = parameters + layer.bias_at;
+  if (rows >= with.blas_forward_rows) {
+    for (std::size_t i = 0; i < rows; ++i)
+      std::copy_n(bias, layer.outputs, y + i * layer.outputs);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, blas_size(rows), blas_size(layer.outputs),
+                blas_size(layer.inputs), 1.0F, x, blas_size(layer.inputs),
+                parameters + layer.weight_at, blas_size(layer.inputs), 1.0F, y,
+                blas_size(layer.outputs));
+  } else if (transposes(layer, rows)) {
+    forward_transposed(with, layer, rows, parameters, x, y, scratch);
+  } else {
+    with.dot_rows({.row_count = rows,
+                   .output_count = layer.outputs,
+                   .length = layer.inputs,
+                   .x = x,
+                   .w = parameters + layer.weight_at,
+                   .start = bias,
+                   .y = y});
+  }
+  finish(layer, rows, relu, y);
+}
+
+void dense_backward(const kernels& with, const dense_layer& layer, std::size_t rows,
+                    const float* parameters, const float* x, const float* dy, float* dx,
+                    const gradient_sink& sink) {
+  const std::size_t width_max = std::max<std::size_t>(64, strip_floats / layer.outputs / 64 * 64);
+  const std::size_t strips = (layer.inputs + width_max - 1) / width_max;
+  for (std::size_t i = 0; i < strips; ++i) {
+    const std::size_t strip = i * width_max;
+    const std::size_t width = std::min(width_max, layer.inputs - strip);
+    if (dx)
+      input_gradient(with, layer, rows, parameters + layer.weight_at, dy, dx, strip, width);
+    weight_gradient(with, layer, rows, x, dy, sink, strip, width);
+  }
+  bias_gradient(layer, rows, dy, sink);
+}
+
+} // namespace godwit
