@@ -19,11 +19,39 @@ namespace {
 /// Ends the parsing; the problem is noted already.
 struct stop_reading {};
 
+/// The lines of a text, without their ends.
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> out;
+  while (true) {
+    const auto end = text.find('\n');
+    out.push_back(text.substr(0, end));
+    if (end == std::string_view::npos)
+      return out;
+    text.remove_prefix(end + 1);
+  }
+}
+
+/// Whether a quoted scalar that begins at `from` ends in the same line. A parser that meets the end
+/// of the file within quotes may take all lines until there for the value.
+bool ends_in_line(std::string_view line, std::size_t from) {
+  const char quote = line[from];
+  for (auto i = from + 1; i < line.size(); ++i) {
+    if (quote == '"' && line[i] == '\\')
+      ++i;
+    else if (quote == '\'' && line.substr(i, 2) == "''")
+      ++i;
+    else if (line[i] == quote)
+      return true;
+  }
+  return false;
+}
+
 /// Listens to the parser and keeps the entries. It looks before the parser goes deeper, so that the
 /// limits hold while the text is read and not after.
 class listener final : public YAML::EventHandler {
 public:
-  listener(std::string file, document& out) : file_(std::move(file)), out_(out) {}
+  listener(std::string_view text, std::string file, document& out)
+      : lines_(lines_of(text)), file_(std::move(file)), out_(out) {}
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (document_count_++ > 0)
@@ -44,6 +72,7 @@ public:
                 const std::string& value) override {
     refuse_anchor(mark, anchor);
     refuse_tag(mark, tag);
+    refuse_lines(mark);
     arrive(mark, entry::shape::scalar, value);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -75,13 +104,12 @@ private:
     int key_line = 0;
   };
 
-  void note(int line, std::string found, std::string accepted, std::string hint) {
-    out_.problems.push_back({file_, line, open_.empty() ? "" : open_.back().path, std::move(found),
-                             std::move(accepted), std::move(hint)});
-  }
   [[noreturn]] void stop(const YAML::Mark& mark, std::string found, std::string accepted,
                          std::string hint) {
-    note(mark.line + 1, std::move(found), std::move(accepted), std::move(hint));
+    const bool is_value = !open_.empty() && open_.back().has_key;
+    out_.problems.push_back({file_, is_value ? open_.back().key_line : mark.line + 1,
+                             open_.empty() ? "" : open_.back().path, std::move(found),
+                             std::move(accepted), std::move(hint)});
     throw stop_reading{};
   }
   void refuse_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
@@ -94,6 +122,17 @@ private:
     if (!tag.empty() && tag != "?" && tag != "!")
       stop(mark, "the tag " + shown(tag), "the value alone",
            "each key knows its type; remove the tag");
+  }
+  void refuse_lines(const YAML::Mark& mark) {
+    const auto line = static_cast<std::size_t>(mark.line);
+    const auto column = static_cast<std::size_t>(mark.column);
+    if (mark.line < 0 || mark.column < 0 || line >= lines_.size() || column >= lines_[line].size())
+      return;
+    const char first = lines_[line][column];
+    const bool is_quoted = first == '"' || first == '\'';
+    if (first == '|' || first == '>' || (is_quoted && !ends_in_line(lines_[line], column)))
+      stop(mark, "a value of several lines", "a value on one line",
+           is_quoted ? "is the closing quote missing?" : "");
   }
 
   /// Takes a key, or the value of the key before it.
@@ -130,6 +169,7 @@ private:
         {open_.empty() || is_list ? "" : out_.entries.back().path, is_list, false, {}, 0});
   }
 
+  std::vector<std::string_view> lines_;
   std::string file_;
   document& out_;
   std::vector<level> open_;
@@ -144,10 +184,12 @@ document read_document(std::string_view text, const std::string& file) {
   out.problems = check_bytes(text, file);
   if (!out.problems.empty())
     return out;
+  if (text.starts_with("\xEF\xBB\xBF"))
+    text.remove_prefix(3); // a byte order mark, which some editors write
   try {
     std::istringstream in{std::string(text)};
     YAML::Parser parser(in);
-    listener events(file, out);
+    listener events(text, file, out);
     while (parser.HandleNextDocument(events)) {
     }
   } catch (const stop_reading&) {

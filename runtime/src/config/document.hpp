@@ -23,7 +23,8 @@ struct entry {
 /// The entries in the order of the text, a section before its keys; or why the text cannot be read.
 struct document {
   std::vector<entry> entries;
-  std::vector<problem> problems; ///< not empty: the entries may be incomplete
+  std::vector<problem>
+      problems; ///< not empty: the entries are what was read until then, and cannot be trusted
 };
 
 /// Reads one YAML document: a map of maps and scalars. Refuses what a configuration does not need

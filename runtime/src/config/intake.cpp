@@ -81,6 +81,8 @@ intake::intake(file_kind kind, const std::filesystem::path& file)
 
 void intake::take(const document& read) {
   problems_.insert(problems_.end(), read.problems.begin(), read.problems.end());
+  if (!read.problems.empty())
+    return;            // in a text that breaks off, a value may be the rest of another
   std::string skipped; // the section that was refused: its keys are not looked at
   for (const auto& each : read.entries) {
     if (!skipped.empty() && is_below(each.path, skipped))

@@ -50,7 +50,6 @@ checked check_document(file_kind kind, const document& read, const std::filesyst
   values.take(read);
   for (const auto& assignment : options.overrides)
     values.take_override(assignment);
-  // What a text that breaks off would have gone on to say, nobody knows.
   if (read.problems.empty()) {
     values.complete();
     cross_check(values);

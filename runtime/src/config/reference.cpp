@@ -35,7 +35,8 @@ It is made anew with `godwit config reference > deploy/config/REFERENCE.md`.
 - A relative path in a file starts at the folder of that file; on the command line, and in a default, at the working
   directory.
 - A key that is unknown, stands twice, or belongs to a choice that was not made is a problem, not a warning.
-- A file has at most 1 MiB, 4096 keys and values, and one document; anchors, aliases and tags are not read.
+- A file has at most 1 MiB, 4096 keys and values, and one document; each value stands on one line; anchors,
+  aliases and tags are not read.
 )";
 
 std::string default_text(const row& key, file_kind kind) {
