@@ -49,7 +49,7 @@ std::string round_row(const round_record& round, const columns& shown) {
   const bool committed = round.outcome == "committed";
   std::string row = committed ? "<tr>" : "<tr class=\"abandoned\">";
   row += "<th scope=\"row\" class=\"number\">" + std::to_string(round.round) + "</th>";
-  row += "<td>" + escape_html(round.outcome) + "</td>";
+  row += "<td class=\"outcome\">" + escape_html(round.outcome) + "</td>";
   if (shown.test_accuracy)
     row += decimal_cell(round.test_accuracy);
   if (shown.federated_accuracy)

@@ -2,7 +2,7 @@
 // note and a description for readers who do not see it; or null where the run has nothing to show.
 "use strict";
 
-const bars_max = 80; // rounds that are drawn as bars; more are drawn as lines and areas
+const bars_max = 80; // bars in a plot by round; more rounds are drawn as means of groups of them
 const points_max = 60; // rounds whose points are marked
 
 const known = values => values.some(value => value !== null && value !== undefined);
@@ -11,6 +11,12 @@ const plain = (value, digits = 4) => (value === null ? "unknown" : Number(value.
 const grouped = value => value.toLocaleString("en-US", { maximumFractionDigits: 2 });
 const see_through = (colour, share) =>
   colour + Math.round(share * 255).toString(16).padStart(2, "0");
+
+// The least of 1, 2, 5, 10, 20, 50, … (and of 0.5, 0.2, 0.1, …) that is not below this size.
+function round_step(size) {
+  const power = 10 ** Math.floor(Math.log10(size));
+  return [1, 2, 5, 10].map(factor => factor * power).find(step => step >= size * (1 - 1e-9));
+}
 
 // The unit in which the greatest of these values has one to three digits before its point.
 function unit_for(values, names) {
@@ -31,12 +37,11 @@ function axis(colours, title, more = {}) {
   };
 }
 
-// Whole rounds at round steps: 1, 5, 10, 15, … or 1, 100, 200, …
+// Whole rounds at even steps: 1, 5, 10, 15, … or 1, 100, 200, …
 function round_axis(colours, rounds, more = {}) {
   const first = rounds[0];
   const last = rounds[rounds.length - 1];
-  const steps = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000];
-  const step = steps.find(size => (last - first) / size <= 12) || 10 ** Math.ceil(Math.log10((last - first) / 12));
+  const step = Math.max(1, round_step(Math.max(1, last - first) / 12));
   return axis(colours, "Round", {
     type: "linear", min: first - 0.5, max: last + 0.5, offset: false,
     grid: { display: false },
@@ -72,7 +77,7 @@ function abandoned_bands(data, colours) {
 
 function abandoned_note(data) {
   const count = data.rounds.committed.filter(committed => !committed).length;
-  return count === 0 ? "" : ` Shaded: ${count} abandoned round${count === 1 ? "" : "s"}.`;
+  return count === 0 ? "" : ` Shaded: ${count} abandoned.`;
 }
 
 function options(colours, x, y, more = {}) {
@@ -99,18 +104,32 @@ function line(label, rounds, values, colour, more = {}) {
   };
 }
 
-// Values of a round: bars, or lines where bars would be too thin. Stacked ones become areas.
-function by_round(label, rounds, values, colour, colours, stacked) {
-  if (rounds.length <= bars_max) {
-    const data = rounds.map((x, i) => ({ x, y: values[i] }));
-    return { type: "bar", label, data, backgroundColor: colour, borderColor: colours.card,
-             borderWidth: stacked ? { top: 1 } : 0, barPercentage: stacked ? 0.9 : 0.95, categoryPercentage: 0.85 };
+// How many rounds one bar stands for.
+const group_of = rounds => Math.max(1, round_step(Math.max(1, rounds.length / bars_max)));
+
+// Values of a round as bars, or their means over groups of rounds where there are too many to tell apart.
+function bars(label, rounds, values, colour, colours, stacked) {
+  const group = group_of(rounds);
+  const data = [];
+  for (let from = 0; from < rounds.length; from += group) {
+    const part = values.slice(from, from + group).map(value => value || 0);
+    const last = rounds[Math.min(from + group, rounds.length) - 1];
+    data.push({ x: (rounds[from] + last) / 2, y: part.reduce((sum, value) => sum + value, 0) / part.length,
+                first: rounds[from], last });
   }
-  return line(label, rounds, values.map(value => value || 0), colour,
-              stacked ? { fill: true, backgroundColor: see_through(colour, 0.75), borderWidth: 0.5 } : { borderWidth: 1.2 });
+  return { type: "bar", label, data, backgroundColor: colour, borderColor: colours.card,
+           borderWidth: stacked ? { top: 1 } : 0, barPercentage: stacked ? 0.9 : 0.95, categoryPercentage: 0.85 };
 }
 
-const round_title = items => (items.length ? `Round ${items[0].parsed.x}` : "");
+function group_note(rounds) {
+  const group = group_of(rounds);
+  return group > 1 ? ` Bars: means of ${group} rounds.` : "";
+}
+
+function round_title(items) {
+  const { x, first = x, last = x } = items.length ? items[0].raw : { x: "" };
+  return first === last ? `Round ${first}` : `Mean of rounds ${first} to ${last}`;
+}
 
 function round_plot(data, colours, datasets, y, format) {
   const tooltip = { callbacks: {
@@ -174,11 +193,11 @@ const plots = {
     const datasets = [["Reported", reported, colours.blue], ["Declined", declined, colours.amber],
                       ["Dropped out", dropped, colours.orange]]
       .filter(([, values]) => values.some(value => value > 0))
-      .map(([label, values, colour]) => by_round(label, round, values, colour, colours, true));
+      .map(([label, values, colour]) => bars(label, round, values, colour, colours, true));
     const y = axis(colours, "Edges", { stacked: true, beginAtZero: true, ticks: { color: colours.soft, precision: 0, padding: 6 } });
     return {
       chart: round_plot(data, colours, datasets, y, value => grouped(value)),
-      note: "How the round of each invited edge ended." + abandoned_note(data),
+      note: "How it ended for each of them." + group_note(round) + abandoned_note(data),
       description: `Invited edges by outcome over ${round.length} rounds.`,
     };
   },
@@ -189,12 +208,12 @@ const plots = {
       return null;
     const unit = unit_for([...bytes_up, ...bytes_down], ["B", "kB", "MB", "GB", "TB"]);
     const scaled = values => values.map(value => value / unit.scale);
-    const datasets = [by_round("Up (updates)", round, scaled(bytes_up), colours.blue, colours, false),
-                      by_round("Down (models)", round, scaled(bytes_down), colours.amber, colours, false)];
+    const datasets = [bars("Up (updates)", round, scaled(bytes_up), colours.blue, colours, false),
+                      bars("Down (models)", round, scaled(bytes_down), colours.amber, colours, false)];
     const y = axis(colours, `Payload (${unit.name})`, { beginAtZero: true });
     return {
       chart: round_plot(data, colours, datasets, y, value => `${grouped(value)} ${unit.name}`),
-      note: "Payload bytes of updates and models." + abandoned_note(data),
+      note: "Payload of updates and models." + group_note(round) + abandoned_note(data),
       description: `Payload bytes up and down over ${round.length} rounds, in ${unit.name}.`,
     };
   },
@@ -209,11 +228,11 @@ const plots = {
     const unit = small ? "ms" : "s";
     const datasets = [["Recruiting", recruiting, colours.amber], ["Collecting", collecting, colours.blue],
                       ["Releasing", releasing, colours.green]]
-      .map(([label, values, colour]) => by_round(label, round, scaled(values), colour, colours, true));
+      .map(([label, values, colour]) => bars(label, round, scaled(values), colour, colours, true));
     const y = axis(colours, `Duration (${unit})`, { stacked: true, beginAtZero: true });
     return {
       chart: round_plot(data, colours, datasets, y, value => `${grouped(value)} ${unit}`),
-      note: "Phases of each round, one above the other." + abandoned_note(data),
+      note: "Phases of a round." + group_note(round) + abandoned_note(data),
       description: `Duration of the phases over ${round.length} rounds, in ${unit}.`,
     };
   },

@@ -1,28 +1,33 @@
 // What the plots by edge show: edge by edge while they can be told apart, and as distributions beyond that.
 "use strict";
 
-// Counts of values in equal bins over their range.
-function bins(values, count) {
+// Counts of values in bins of one even size, roughly as many as the square root of their count.
+function bins(values, whole) {
   const least = Math.min(...values);
   const most = Math.max(...values);
-  const size = (most - least) / count || 1;
-  const found = Array.from({ length: most > least ? count : 1 }, (_, i) => ({ from: least + i * size, edges: 0 }));
+  const wanted = Math.min(40, Math.max(16, Math.ceil(Math.sqrt(values.length))));
+  const even = round_step((most - least) / wanted || 1);
+  const size = whole ? Math.max(1, even) : even;
+  const start = Math.floor(least / size) * size;
+  const found = [];
+  for (let i = 0; start + i * size <= most + size * 1e-9; ++i)
+    found.push({ from: start + i * size, edges: 0 });
   for (const value of values)
-    ++found[Math.min(found.length - 1, Math.floor((value - least) / size))].edges;
+    ++found[Math.min(found.length - 1, Math.floor((value - start) / size + 1e-9))].edges;
   return { bins: found, size };
 }
 
 function histogram(colours, values, title, colour, whole) {
-  const spread = Math.max(...values) - Math.min(...values);
-  const split = bins(values, whole ? Math.min(30, spread + 1) : 30);
-  const upper = bin => bin.from + split.size;
-  const text = bin => (whole && split.size <= 1 ? `${Math.round(bin.from)}`
-                                                : `${plain(bin.from, whole ? 0 : 3)} to ${plain(upper(bin), whole ? 0 : 3)}`);
+  const split = bins(values, whole);
+  const digits = whole ? 0 : Math.max(0, -Math.floor(Math.log10(split.size) + 1e-9));
+  const upper = bin => (whole ? bin.from + split.size - 1 : bin.from + split.size);
+  const text = bin => (upper(bin) === bin.from ? plain(bin.from, 0)
+                                               : `${plain(bin.from, digits)} to ${plain(upper(bin), digits)}`);
   const tooltip = { callbacks: { title: items => `${title}: ${text(split.bins[items[0].dataIndex])}`,
-                                 label: item => `${item.parsed.y} edges` } };
+                                 label: item => `${grouped(item.parsed.y)} edges` } };
   return {
     type: "bar",
-    data: { labels: split.bins.map(bin => plain(bin.from, whole ? 0 : 3)),
+    data: { labels: split.bins.map(text),
             datasets: [{ label: "Edges", data: split.bins.map(bin => bin.edges), backgroundColor: colour,
                          barPercentage: 1, categoryPercentage: 0.94 }] },
     options: options(colours, axis(colours, title, { grid: { display: false } }),
@@ -31,7 +36,7 @@ function histogram(colours, values, title, colour, whole) {
   };
 }
 
-function middle(values) {
+function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)];
 }
@@ -74,7 +79,7 @@ Object.assign(plots, {
     const heading = key === "accuracy" ? "Accuracy by edge" : "Local loss by edge";
     const title = key === "accuracy" ? "Accuracy on the edge's own held-out examples" : "Last training loss (nats an example)";
     const values = edges.map(edge => edge[key]);
-    const spread = `${plain(Math.min(...values))} to ${plain(Math.max(...values))}, middle ${plain(middle(values))}`;
+    const spread = `${plain(Math.min(...values))} to ${plain(Math.max(...values))}, median ${plain(median(values))}`;
     const note = `As last reported by ${grouped(edges.length)} edges: ${spread}.`;
     const colour = key === "accuracy" ? colours.orange : colours.purple;
     if (edges.length > data.drawn_max)
@@ -122,7 +127,7 @@ Object.assign(plots, {
     return {
       description,
       note: `${grouped(reported.filter(count => count > 0).length)} of ${grouped(reported.length)} edges reported at least once; ` +
-            `middle ${middle(reported)} rounds, most ${Math.max(...reported)}.`,
+            `median ${median(reported)} rounds, most ${Math.max(...reported)}.`,
       chart: histogram(colours, reported, "Rounds reported", colours.blue, true),
     };
   },
