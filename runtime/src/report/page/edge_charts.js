@@ -59,7 +59,7 @@ function labels_config(data, colours, order, names, many) {
   const amount = axis(colours, "Examples", { stacked: true, beginAtZero: true });
   const edge = axis(colours, many ? "Edges, by number of examples" : "Edge", {
     stacked: true, grid: { display: false },
-    ticks: { display: !many, color: colours.soft, autoSkip: false, padding: 6, font: { size: order.length > 24 ? 10 : 12 } },
+    ticks: { display: !many, color: colours.soft, autoSkip: false, padding: 6, font: { size: Math.min(Chart.defaults.font.size, order.length > 24 ? 10 : 12) } },
   });
   const tooltip = { filter: item => item.raw > 0,
                     callbacks: { label: item => `Class ${item.dataset.label}: ${grouped(item.raw)}` } };
@@ -86,7 +86,7 @@ Object.assign(plots, {
       return { heading, note, description: `${heading}: ${spread}.`, chart: histogram(colours, values, title, colour, false) };
     const tooltip = { callbacks: { label: item => plain(item.raw) } };
     const names = axis(colours, "Edge", { grid: { display: false },
-      ticks: { color: colours.soft, autoSkip: false, padding: 6, font: { size: edges.length > 24 ? 10 : 12 } } });
+      ticks: { color: colours.soft, autoSkip: false, padding: 6, font: { size: Math.min(Chart.defaults.font.size, edges.length > 24 ? 10 : 12) } } });
     const amount = axis(colours, title, { beginAtZero: true, suggestedMax: key === "accuracy" ? 1 : undefined });
     return {
       heading, note, rows: edges.length, description: `${heading}: ${spread}.`,

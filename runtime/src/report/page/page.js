@@ -15,6 +15,8 @@
     return colours;
   }
 
+  const text_size = () => (document.documentElement.hasAttribute("data-paper") ? 9 : 12);
+
   // A coloured word for each kind of cell.
   function matrix_key(place, colours) {
     const kinds = [["reported", colours.blue], ["declined", colours.amber], ["dropped out", colours.orange],
@@ -54,7 +56,7 @@
     const context = canvas.getContext("2d");
     context.scale(ratio, ratio);
     const font = getComputedStyle(document.body).fontFamily;
-    context.font = `${data.edges.length > 24 ? 10 : 12}px ${font}`;
+    context.font = `${data.edges.length > 24 ? Math.min(10, text_size()) : text_size()}px ${font}`;
     const place = matrix_layout(context, width, height);
     const gap = place.cell > 6 ? 1 : 0;
     context.textBaseline = "middle";
@@ -83,7 +85,7 @@
     const rounds = data.rounds.round;
     const scale = {};
     round_axis(colours, rounds).afterBuildTicks(scale);
-    context.font = `12px ${getComputedStyle(document.body).fontFamily}`;
+    context.font = `${text_size()}px ${getComputedStyle(document.body).fontFamily}`;
     context.fillStyle = colours.soft;
     context.textAlign = "center";
     for (const { value } of scale.ticks) {
@@ -142,6 +144,7 @@
     charts = [];
     const colours = colours_now();
     Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
+    Chart.defaults.font.size = text_size();
     for (const figure of document.querySelectorAll("[data-plot]"))
       draw(figure, colours);
     for (const section of document.querySelectorAll("main > section")) {
