@@ -63,7 +63,7 @@ bool valid(const round_closed& x) {
   return is_flag(x.committed) && fits(x.reason, limits::text_length_max);
 }
 bool valid(const evaluation_request& x) { return is_model(x.model); }
-bool valid(const status_reply&) { return true; }
+bool valid(const status_reply& x) { return is_flag(x.has_loss) && is_flag(x.has_accuracy); }
 
 // -- a variant's alternative chosen by its frame kind
 

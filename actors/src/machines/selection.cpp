@@ -23,9 +23,13 @@ std::uint64_t hash(std::string_view text) {
   return h;
 }
 
+std::uint64_t draw_bits(std::uint64_t seed, round_id round, const client_id& client) {
+  return mix(mix(mix(seed) ^ round.value) ^ hash(client.name));
+}
+
 /// Uniform in (0, 1), the same for the same seed, round and client.
 double draw(std::uint64_t seed, round_id round, const client_id& client) {
-  const auto bits = mix(mix(mix(seed) ^ round.value) ^ hash(client.name));
+  const auto bits = draw_bits(seed, round, client);
   return (static_cast<double>(bits >> 11) + 0.5) * 0x1p-53;
 }
 
@@ -65,6 +69,11 @@ cohort select(rule how, std::vector<membership::candidate> candidates, std::size
   for (std::size_t i = 0; i < order.size() && i < 2 * count; ++i)
     (i < count ? chosen.invited : chosen.reserve).push_back(std::move(order[i].client));
   return chosen;
+}
+
+std::uint64_t training_seed(std::uint64_t seed, round_id round, const client_id& client) {
+  constexpr std::uint64_t purpose = 0x7472'6169'6e00'0000; // another stream than the selection's
+  return mix(draw_bits(seed, round, client) ^ purpose);
 }
 
 } // namespace godwit::selection

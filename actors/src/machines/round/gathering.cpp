@@ -61,7 +61,7 @@ void grant_next(const plan& rules, gathering& here, instant now, step& out) {
       continue;
     who.at = progress::uploading;
     ++here.uploading;
-    out.effects.push_back(grant{client, here.id});
+    out.effects.push_back(grant{client, here.id, who.update});
     out.effects.push_back(watch{client, here.id, std::min(now + rules.upload_lasts_for, here.deadline)});
   }
 }
@@ -182,6 +182,7 @@ result<step> offer(const plan& rules, Phase& here, const offered& in, instant no
   who.example_count = in.offer.example_count;
   who.step_count = in.offer.step_count;
   who.loss = in.offer.loss;
+  who.update = in.offer.update;
   return settle(rules, here, now, std::move(out));
 }
 

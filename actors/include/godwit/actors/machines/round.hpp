@@ -48,6 +48,7 @@ struct participant {
   std::uint64_t example_count = 0;
   std::uint64_t step_count = 0;
   double loss = 0;
+  model_id update;                 ///< digest and length of what it offers
   instant invited_at{};
   instant done_at{};
   std::optional<evaluation> evaluated;
@@ -157,6 +158,7 @@ struct wake_at {
 struct grant {
   client_id client;
   round_id round;
+  model_id update;
 };
 /// Feed upload_due at this time.
 struct watch {

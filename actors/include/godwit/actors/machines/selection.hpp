@@ -32,4 +32,7 @@ std::size_t invited_count(std::uint32_t cohort, double over_selection);
 cohort select(rule, std::vector<membership::candidate> candidates, std::size_t count, std::uint64_t seed,
               round_id round);
 
+/// The training seed of a client in a round: the same in the simulator and in production.
+std::uint64_t training_seed(std::uint64_t seed, round_id round, const client_id& client);
+
 } // namespace godwit::selection

@@ -1,0 +1,310 @@
+#include <godwit/actors/coordinator.hpp>
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <godwit/privacy/digest.hpp>
+
+namespace godwit {
+namespace {
+
+using parameters_ptr = std::shared_ptr<const std::vector<float>>;
+
+/// What a round leaves to be done when it is over.
+struct ending {
+  std::shared_ptr<const round_report> report;
+  bool knows_traffic = false;
+  bool awaits_evaluation = false;
+  std::optional<evaluation> central;
+};
+
+struct coordinator_state {
+  coordinator_setup setup;
+  std::shared_ptr<const server_roles> roles;
+  membership::machine members;
+  job::machine job;
+  parameters_ptr current; ///< the last committed model
+  model_id current_id;
+  parameters_ptr made;    ///< the open round's, until it is committed
+  model_id made_id;
+  ending end;
+  round_progress progress;
+  traffic before, now;    ///< at the start of the round, at the last look
+  traffic earlier;        ///< of the processes before this one
+  instant started_at{};
+  status_reply shown;     ///< what does not change from moment to moment
+};
+using self_ptr = coordinator_actor::stateful_pointer<coordinator_state>;
+
+instant now(self_ptr self) { return self->clock().now().time_since_epoch(); }
+
+duration elapsed(self_ptr self) {
+  return now(self) - self->state.started_at + duration(self->state.setup.state.elapsed_ns);
+}
+
+shared_bytes content_of(const parameters_ptr& parameters) {
+  return {parameters, std::as_bytes(std::span(*parameters))};
+}
+
+model_id id_of(const parameters_ptr& parameters) {
+  const auto content = content_of(parameters);
+  return {sha256(content.view()), content.size()};
+}
+
+void feed(self_ptr self, const job::input& in);
+
+// -- one overload for each effect of the job machine
+
+void perform(self_ptr self, const job::open_round& x) {
+  auto& state = self->state;
+  state.made.reset();
+  state.end = {};
+  state.before = state.now;
+  select_cohort question{.round = x.round, .clients = {}, .example_counts = {}};
+  for (auto& there : state.members.candidates()) {
+    question.clients.push_back(there.client);
+    question.example_counts.push_back(there.example_count);
+  }
+  self->request(state.roles->selector, caf::infinite, std::move(question))
+      .then([self](const cohort_selected& chosen) {
+        auto& here = self->state;
+        const auto every = here.setup.federated_evaluate_every;
+        self->request(here.roles->scheduler, caf::infinite,
+                      start_round{chosen.round, chosen.invited, chosen.reserve,
+                                  every > 0 && chosen.round.value % every == 0, here.current_id})
+            .then([](done) {});
+      });
+}
+void perform(self_ptr self, const job::wake_at& x) {
+  self->delayed_send(self, std::max(x.when - now(self), instant{}), job_alarm{});
+}
+void perform(self_ptr self, const job::finish& x) {
+  auto& state = self->state;
+  state.setup.log->info("job.finished", {{"reason", x.reason}, {"rounds", state.job.last_round()}});
+  state.shown.note = x.reason;
+  state.setup.observer->finished(x.reason, *state.current);
+}
+
+void feed(self_ptr self, const job::input& in) {
+  auto effects = self->state.job.apply(in, now(self));
+  if (!effects) {
+    self->state.setup.log->warn("job.input_refused", {{"why", effects.why()}});
+    return;
+  }
+  for (const auto& effect : *effects)
+    std::visit([self](const auto& x) { perform(self, x); }, effect);
+}
+
+void count_edges(self_ptr self) {
+  feed(self, job::edges_present{self->state.members.candidates().size()});
+}
+
+bool is_last_round(const coordinator_state& state) {
+  return state.job.committed_count() + 1 >= state.job.rules().round_count;
+}
+
+/// The sum is complete: makes the next model and has it served. It counts when the round is committed.
+model_made make(self_ptr self, const make_model& in) {
+  auto& state = self->state;
+  auto next = std::make_shared<std::vector<float>>(*state.current);
+  state.setup.step->apply(*next, *in.mean);
+  state.made = next;
+  state.made_id = id_of(state.made);
+  self->send(state.roles->gateway, serve_model{state.made_id, content_of(state.made)});
+  const auto every = state.setup.evaluate_every;
+  if (state.roles->evaluator
+      && (is_last_round(state) || (every > 0 && in.round.value % every == 0))) {
+    state.end.awaits_evaluation = true;
+    self->send(state.roles->evaluator, evaluate_model{in.round, state.made});
+  }
+  return {in.round, state.made_id};
+}
+
+checkpoint checkpoint_of(self_ptr self) {
+  auto& state = self->state;
+  auto kept = state.setup.state;
+  kept.round = state.end.report->end.round;
+  kept.committed_count = state.job.committed_count() + (state.end.report->end.committed ? 1 : 0);
+  kept.elapsed_ns = static_cast<std::uint64_t>(elapsed(self).count());
+  kept.bytes_up = state.earlier.bytes_up + state.now.bytes_up;
+  kept.bytes_down = state.earlier.bytes_down + state.now.bytes_down;
+  kept.members = state.members.members();
+  kept.parameters = *state.current;
+  return kept;
+}
+
+/// Everything about the round is known: store it, show it, go on.
+void end_round(self_ptr self) {
+  auto& state = self->state;
+  const auto& end = state.end.report->end;
+  if (end.committed) {
+    state.current = state.made;
+    state.current_id = state.made_id;
+  }
+  if (auto saved = state.setup.store->save(checkpoint_of(self)); !saved) {
+    state.setup.log->error("checkpoint.failed", {{"detail", saved.why().detail}});
+    state.setup.observer->failed(saved.why());
+  }
+  const traffic during{state.now.bytes_up - state.before.bytes_up,
+                       state.now.bytes_down - state.before.bytes_down,
+                       state.now.refused_count - state.before.refused_count};
+  state.setup.observer->round_over({end, state.end.central, during, state.current_id, elapsed(self)});
+  state.setup.log->info("round.closed", {{"round", end.round},
+                                         {"committed", end.committed},
+                                         {"reason", end.reason},
+                                         {"model", hex(state.current_id.sha256)}});
+  std::optional<double> accuracy;
+  if (state.end.central) {
+    accuracy = state.end.central->accuracy();
+    state.shown.has_accuracy = 1;
+    state.shown.accuracy = *accuracy;
+  }
+  feed(self, job::round_ended{end.round, end.committed, accuracy, state.members.candidates().size()});
+}
+
+void end_when_known(self_ptr self) {
+  const auto& end = self->state.end;
+  if (!end.report || !end.knows_traffic)
+    return;
+  if (!end.report->end.committed || !end.awaits_evaluation || end.central)
+    end_round(self);
+}
+
+void note_losses(coordinator_state& state, const round::finish& end) {
+  double sum = 0, weight = 0;
+  for (const auto& [client, who] : end.cohort)
+    if (who.at == round::progress::reported) {
+      sum += who.loss * static_cast<double>(who.example_count);
+      weight += static_cast<double>(who.example_count);
+    }
+  if (weight > 0) {
+    state.shown.has_loss = 1;
+    state.shown.loss = sum / weight;
+  }
+}
+
+void close_round(self_ptr self, const std::shared_ptr<const round_report>& report) {
+  self->state.end.report = report;
+  note_losses(self->state, report->end);
+  self->request(self->state.roles->gateway, caf::infinite, traffic_query{})
+      .then([self](const traffic& total) {
+        self->state.now = total;
+        self->state.end.knows_traffic = true;
+        end_when_known(self);
+      });
+}
+
+caf::result<welcome> enrol(self_ptr self, const edge_joined& in) {
+  auto& state = self->state;
+  if (auto enrolled = state.members.enrol(in.greeting, in.certificate_name, in.fingerprint); !enrolled) {
+    state.setup.log->warn("edge.refused", {{"client", in.greeting.client}, {"why", enrolled.why()}});
+    return as_error(enrolled.why());
+  }
+  state.setup.log->info("edge.enrolled", {{"client", in.greeting.client},
+                                          {"examples", in.greeting.example_count},
+                                          {"present", state.members.present_count()}});
+  self->send(self, job_alarm{}); // counted behind the welcome, so that no invitation overtakes it
+  return welcome{.server = state.setup.server_name,
+                 .job = state.setup.state.job,
+                 .token = state.setup.tokens->issue(in.greeting.client, in.fingerprint),
+                 .token_seconds = static_cast<std::uint32_t>(state.setup.tokens->lifetime().count())};
+}
+
+status_reply status(self_ptr self) {
+  auto& state = self->state;
+  auto reply = state.shown;
+  const auto milliseconds = [](duration x) {
+    return static_cast<std::uint64_t>(
+        std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::milliseconds>(x).count()));
+  };
+  reply.job = state.setup.state.job;
+  reply.round_limit = state.job.rules().round_count;
+  reply.committed_count = state.job.committed_count();
+  reply.edges_present = static_cast<std::uint32_t>(state.members.present_count());
+  reply.edges_known = static_cast<std::uint32_t>(state.members.entries().size());
+  reply.cohort = state.setup.cohort;
+  reply.round = state.job.last_round().value;
+  reply.elapsed_milliseconds = milliseconds(elapsed(self));
+  reply.bytes_up = state.earlier.bytes_up + state.now.bytes_up;
+  reply.bytes_down = state.earlier.bytes_down + state.now.bytes_down;
+  reply.refused_count = state.now.refused_count;
+  if (std::holds_alternative<job::finished>(state.job.current())) {
+    reply.phase = "finished";
+  } else if (std::holds_alternative<job::waiting>(state.job.current())) {
+    reply.phase = "waiting";
+    reply.note = "waiting for " + std::to_string(state.job.rules().wait_for) + " edges";
+  } else {
+    reply.phase = state.progress.phase;
+    reply.round += 1;
+    reply.invited = state.progress.invited;
+    reply.accepted = state.progress.accepted;
+    reply.reported = state.progress.reported;
+    reply.milliseconds_to_deadline = milliseconds(state.progress.deadline - now(self));
+  }
+  return reply;
+}
+
+void begin(self_ptr self, const std::shared_ptr<const server_roles>& roles) {
+  auto& state = self->state;
+  state.roles = roles;
+  self->send(roles->gateway, serve_model{state.current_id, content_of(state.current)});
+  if (auto* over = std::get_if<job::finished>(&state.job.current())) {
+    const auto reason = over->reason;
+    perform(self, job::finish{reason});
+  }
+}
+
+void set_up(self_ptr self, coordinator_setup setup) {
+  auto& state = self->state;
+  state.members = membership::machine(setup.membership, setup.state.members);
+  state.job = job::machine(setup.job, setup.state.round, setup.state.committed_count);
+  state.current = std::make_shared<std::vector<float>>(std::move(setup.state.parameters));
+  state.current_id = id_of(state.current);
+  state.earlier = {setup.state.bytes_up, setup.state.bytes_down, 0};
+  setup.state.parameters.clear();
+  state.setup = std::move(setup);
+  state.started_at = now(self);
+}
+
+coordinator_actor::behavior_type coordinator(self_ptr self, coordinator_setup setup) {
+  set_up(self, std::move(setup));
+  return {
+      [self](const edge_joined& in) { return enrol(self, in); },
+      [self](const edge_left& in) {
+        self->state.members.lose(in.client);
+        self->send(self->state.roles->scheduler, in);
+        self->state.setup.log->info("edge.left", {{"client", in.client}});
+        count_edges(self);
+      },
+      [self](const status_of_edge& in) {
+        if (self->state.members.update(in.client, in.status))
+          count_edges(self);
+      },
+      [self](const renew_token& in) -> token_grant {
+        auto& tokens = *self->state.setup.tokens;
+        return {tokens.issue(in.client, in.fingerprint),
+                static_cast<std::uint32_t>(tokens.lifetime().count())};
+      },
+      [self](const status_query&) { return status(self); },
+      [self](const make_model& in) { return make(self, in); },
+      [self](const round_progress& in) { self->state.progress = in; },
+      [self](const std::shared_ptr<const round_report>& report) { close_round(self, report); },
+      [self](const std::shared_ptr<const server_roles>& roles) { begin(self, roles); },
+      [self](const model_evaluated& in) {
+        self->state.end.central = in.result;
+        end_when_known(self);
+      },
+      [self](const job_alarm&) {
+        feed(self, job::patience_over{});
+        count_edges(self);
+      },
+  };
+}
+
+} // namespace
+
+coordinator_actor spawn_coordinator(caf::actor_system& system, coordinator_setup setup) {
+  return system.spawn<caf::detached>(coordinator, std::move(setup));
+}
+
+} // namespace godwit

@@ -1,0 +1,30 @@
+#include <godwit/actors/evaluator.hpp>
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+namespace godwit {
+namespace {
+
+struct evaluator_state {
+  std::shared_ptr<const server_roles> roles;
+};
+using self_ptr = evaluator_actor::stateful_pointer<evaluator_state>;
+
+evaluator_actor::behavior_type evaluator(self_ptr self, std::shared_ptr<central_evaluator> held_out) {
+  return {
+      [self, held_out](const evaluate_model& in) {
+        self->send(self->state.roles->coordinator,
+                   model_evaluated{in.round, held_out->evaluate(*in.parameters)});
+      },
+      [self](const std::shared_ptr<const server_roles>& roles) { self->state.roles = roles; },
+  };
+}
+
+} // namespace
+
+evaluator_actor spawn_evaluator(caf::actor_system& system, std::shared_ptr<central_evaluator> held_out) {
+  return system.spawn<caf::detached>(evaluator, std::move(held_out));
+}
+
+} // namespace godwit

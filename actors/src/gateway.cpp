@@ -1,0 +1,296 @@
+#include <godwit/actors/gateway.hpp>
+
+#include <deque>
+#include <map>
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <godwit/actors/machines/transfer.hpp>
+
+namespace godwit {
+namespace {
+
+/// A model on its way to an edge.
+struct sending {
+  sha256_digest model{};
+  transfer::emission rest;
+};
+
+/// An update on its way from an edge.
+struct receiving {
+  round_id round;
+  transfer::reception rest;
+};
+
+/// One link, from the handshake to its end.
+struct peer_state {
+  link_opened who;
+  client_id client;                 ///< its name, once it is enrolled
+  bool is_enrolled = false;
+  bool is_greeting = false;         ///< its hello is being looked at
+  std::string token;                ///< the last one that was verified
+  std::chrono::seconds token_ends{};
+  std::deque<sending> models;
+  std::optional<receiving> update;
+};
+
+struct gateway_state {
+  gateway_setup setup;
+  std::shared_ptr<const server_roles> roles;
+  std::map<std::uint64_t, peer_state> peers;
+  std::map<client_id, std::uint64_t> links; ///< of the enrolled ones
+  std::deque<serve_model> served;           ///< the newest first
+  traffic total;
+};
+using self_ptr = gateway_actor::stateful_pointer<gateway_state>;
+
+constexpr std::size_t served_count_max = 2;
+/// Chunks that are handed to the link at once; `link_drained` asks for more.
+constexpr int burst_count = 4;
+/// Model requests that one edge may have open.
+constexpr std::size_t sending_count_max = 16;
+
+void say(self_ptr self, std::uint64_t link, const server_message& message, shared_bytes body = {}) {
+  self->state.setup.links->send(link, encode(message), std::move(body));
+}
+
+void refuse(self_ptr self, std::uint64_t link, refusal why, std::uint64_t round = 0, bool closes = false) {
+  auto& state = self->state;
+  ++state.total.refused_count;
+  auto peer = state.peers.find(link);
+  state.setup.log->warn("message.refused",
+                        {{"peer", peer == state.peers.end() ? "" : peer->second.who.certificate_name},
+                         {"why", why},
+                         {"round", round}});
+  say(self, link,
+      refused{.round = round,
+              .why = why,
+              .closes = static_cast<std::uint8_t>(closes),
+              .detail = std::string(sentence(why))});
+  if (closes)
+    state.setup.links->close(link, std::string(name(why)));
+}
+
+/// Sends the next chunks of the models that were asked for.
+void pump(self_ptr self, std::uint64_t link, peer_state& peer) {
+  for (int i = 0; i < burst_count && !peer.models.empty();) {
+    auto& first = peer.models.front();
+    auto chunk = first.rest.next();
+    if (!chunk) {
+      peer.models.pop_front();
+      continue;
+    }
+    self->state.total.bytes_down += chunk->body.size();
+    say(self, link, model_chunk{first.model, chunk->offset}, std::move(chunk->body));
+    ++i;
+  }
+}
+
+/// Passes a word on to a role and sends its refusal, if there is one, back to the edge.
+template <class Role, class Message>
+void pass_on(self_ptr self, std::uint64_t link, std::uint64_t round, const Role& role, Message message) {
+  self->request(role, caf::infinite, std::move(message))
+      .then([](done) {},
+            [self, link, round](const caf::error& why) { refuse(self, link, refusal_in(why), round); });
+}
+
+// -- what an edge may say; `body` is the frame's body
+
+void hear(self_ptr self, std::uint64_t link, peer_state& peer, const hello& in, bytes&) {
+  if (peer.is_enrolled || peer.is_greeting)
+    return refuse(self, link, refusal::duplicate);
+  peer.is_greeting = true;
+  self->request(self->state.roles->coordinator, caf::infinite,
+                edge_joined{in, peer.who.certificate_name, peer.who.fingerprint})
+      .then(
+          [self, link, client = in.client](const welcome& answer) {
+            auto& state = self->state;
+            auto there = state.peers.find(link);
+            if (there == state.peers.end()) { // gone before it was enrolled
+              self->send(state.roles->coordinator, edge_left{client});
+              return;
+            }
+            if (auto old = state.links.find(client); old != state.links.end() && old->second != link) {
+              const auto old_link = old->second;
+              state.links.erase(old);
+              state.peers.erase(old_link);
+              state.setup.links->close(old_link, "the same edge has connected again");
+              self->send(state.roles->scheduler, edge_left{client});
+            }
+            there->second.is_greeting = false;
+            there->second.is_enrolled = true;
+            there->second.client = client;
+            state.links[client] = link;
+            say(self, link, answer);
+          },
+          [self, link](const caf::error& why) { refuse(self, link, refusal_in(why), 0, true); });
+}
+void hear(self_ptr self, std::uint64_t link, peer_state& peer, const token_renewal&, bytes&) {
+  self->request(self->state.roles->coordinator, caf::infinite, renew_token{peer.client, peer.who.fingerprint})
+      .then([self, link](const token_grant& grant) { say(self, link, grant); });
+}
+void hear(self_ptr self, std::uint64_t, peer_state& peer, const edge_status& in, bytes&) {
+  self->send(self->state.roles->coordinator, status_of_edge{peer.client, in});
+}
+void hear(self_ptr self, std::uint64_t link, peer_state& peer, const invitation_answer& in, bytes&) {
+  pass_on(self, link, in.round.value, self->state.roles->scheduler, answer_of_edge{peer.client, in});
+}
+void hear(self_ptr self, std::uint64_t link, peer_state& peer, const update_offer& in, bytes&) {
+  pass_on(self, link, in.round.value, self->state.roles->scheduler, offer_of_edge{peer.client, in});
+}
+void hear(self_ptr self, std::uint64_t link, peer_state& peer, const evaluation_report& in, bytes&) {
+  pass_on(self, link, in.round.value, self->state.roles->scheduler, evaluation_of_edge{peer.client, in});
+}
+void hear(self_ptr self, std::uint64_t link, peer_state& peer, const model_request& in, bytes&) {
+  for (const auto& model : self->state.served)
+    if (model.id == in.model) {
+      if (peer.models.size() >= sending_count_max)
+        return refuse(self, link, refusal::full);
+      const auto end = in.offset + std::uint64_t{in.chunk_count} * limits::chunk_bytes;
+      peer.models.push_back({in.model.sha256, transfer::emission(model.content, in.offset, end)});
+      return pump(self, link, peer);
+    }
+  refuse(self, link, refusal::unknown_model);
+}
+void hear(self_ptr self, std::uint64_t link, peer_state& peer, const update_chunk& in, bytes& body) {
+  if (!peer.update || peer.update->round != in.round)
+    return; // sent before our word reached it that nobody is waiting for it
+  self->state.total.bytes_up += body.size();
+  auto& scheduler = self->state.roles->scheduler;
+  if (auto taken = peer.update->rest.take(in.offset, body); !taken) {
+    peer.update.reset();
+    return pass_on(self, link, in.round.value, scheduler, spoiled_update{peer.client, in.round, taken.why()});
+  }
+  if (!peer.update->rest.is_complete())
+    return;
+  auto content = peer.update->rest.finish();
+  peer.update.reset();
+  pass_on(self, link, in.round.value, scheduler, update_of_edge{peer.client, in.round, std::move(content)});
+}
+
+/// Whether the token in an envelope is this link's, and still good.
+result<done> check_token(self_ptr self, peer_state& peer, const std::string& token) {
+  auto& tokens = *self->state.setup.tokens;
+  if (!token.empty() && token == peer.token && tokens.now() < peer.token_ends)
+    return done{};
+  auto verified = tokens.verify(token, peer.client, peer.who.fingerprint);
+  if (!verified)
+    return verified.why();
+  peer.token = token;
+  peer.token_ends = *verified;
+  return done{};
+}
+
+void hear_edge(self_ptr self, std::uint64_t link, peer_state& peer, link_frame& frame) {
+  auto envelope = decode_edge_envelope(frame.kind, frame.head);
+  if (!envelope)
+    return refuse(self, link, envelope.why(), 0, true);
+  const bool is_hello = std::holds_alternative<hello>(envelope->message);
+  if (!is_hello) {
+    if (!peer.is_enrolled)
+      return refuse(self, link, refusal::not_enrolled, 0, true);
+    if (auto good = check_token(self, peer, envelope->token); !good)
+      return refuse(self, link, good.why());
+  }
+  std::visit([&](const auto& x) { hear(self, link, peer, x, frame.body); }, envelope->message);
+}
+
+void hear_person(self_ptr self, std::uint64_t link, link_frame& frame) {
+  if (auto message = decode_person_message(frame.kind, frame.head); !message)
+    return refuse(self, link, message.why(), 0, true);
+  self->request(self->state.roles->coordinator, caf::infinite, status_query{})
+      .then([self, link](const status_reply& reply) { say(self, link, reply); });
+}
+
+void open_link(self_ptr self, const link_opened& in) {
+  auto& state = self->state;
+  if (in.who != role::edge && in.who != role::person) {
+    state.peers[in.link].who = in;
+    return refuse(self, in.link, refusal::wrong_role, 0, true);
+  }
+  state.peers[in.link].who = in;
+  state.setup.log->debug("link.opened", {{"peer", in.certificate_name}, {"address", in.address}});
+}
+
+void close_link(self_ptr self, const link_closed& in) {
+  auto& state = self->state;
+  auto peer = state.peers.find(in.link);
+  if (peer == state.peers.end())
+    return;
+  state.setup.log->info("link.closed",
+                        {{"peer", peer->second.who.certificate_name}, {"reason", in.reason}});
+  if (peer->second.is_enrolled) {
+    state.links.erase(peer->second.client);
+    self->send(state.roles->coordinator, edge_left{peer->second.client});
+  }
+  state.peers.erase(peer);
+}
+
+void serve(self_ptr self, const serve_model& in) {
+  auto& served = self->state.served;
+  served.push_front(in);
+  if (served.size() > served_count_max)
+    served.pop_back();
+}
+
+void receive(self_ptr self, const receive_update& in) {
+  auto& state = self->state;
+  auto link = state.links.find(in.client);
+  if (link == state.links.end())
+    return; // its loss is on its way to the scheduler
+  state.peers[link->second].update = receiving{in.round, transfer::reception(in.update)};
+  say(self, link->second, update_grant{in.round});
+}
+
+void drop(self_ptr self, const drop_update& in) {
+  auto& state = self->state;
+  auto link = state.links.find(in.client);
+  if (link == state.links.end())
+    return;
+  auto& update = state.peers[link->second].update;
+  if (update && update->round == in.round)
+    update.reset();
+}
+
+gateway_actor::behavior_type gateway(self_ptr self, gateway_setup setup) {
+  self->state.setup = std::move(setup);
+  return {
+      [self](const link_opened& in) { open_link(self, in); },
+      [self](link_frame& in) {
+        auto peer = self->state.peers.find(in.link);
+        if (peer == self->state.peers.end())
+          return;
+        if (peer->second.who.who == role::person)
+          hear_person(self, in.link, in);
+        else if (peer->second.who.who == role::edge)
+          hear_edge(self, in.link, peer->second, in);
+      },
+      [self](const link_drained& in) {
+        if (auto peer = self->state.peers.find(in.link); peer != self->state.peers.end())
+          pump(self, in.link, peer->second);
+      },
+      [self](const link_closed& in) { close_link(self, in); },
+      [self](const link_rejected& in) {
+        ++self->state.total.refused_count;
+        self->state.setup.log->warn("link.rejected", {{"address", in.address}, {"reason", in.reason}});
+      },
+      [self](const to_edge& in) {
+        if (auto link = self->state.links.find(in.client); link != self->state.links.end())
+          say(self, link->second, in.message);
+      },
+      [self](const serve_model& in) { serve(self, in); },
+      [self](const receive_update& in) { receive(self, in); },
+      [self](const drop_update& in) { drop(self, in); },
+      [self](const traffic_query&) { return self->state.total; },
+      [self](const std::shared_ptr<const server_roles>& roles) { self->state.roles = roles; },
+  };
+}
+
+} // namespace
+
+gateway_actor spawn_gateway(caf::actor_system& system, gateway_setup setup) {
+  return system.spawn(gateway, std::move(setup));
+}
+
+} // namespace godwit

@@ -1,0 +1,269 @@
+// What the actors of one node say to each other. None of it can be said over a link between two owners.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <godwit/messages/bytes.hpp>
+#include <godwit/messages/enrolment.hpp>
+#include <godwit/messages/fields.hpp>
+#include <godwit/messages/ids.hpp>
+#include <godwit/messages/link.hpp>
+#include <godwit/messages/refusal.hpp>
+#include <godwit/messages/round.hpp>
+#include <godwit/messages/time.hpp>
+
+namespace godwit {
+
+// -- a link, as the shells at its two ends see it
+
+/// Who the TLS handshake says is at the other end.
+struct link_opened {
+  std::uint64_t link = 0;
+  role who = role::edge;
+  std::string certificate_name;
+  sha256_digest fingerprint{};
+  std::string address;
+};
+struct link_frame {
+  std::uint64_t link = 0;
+  std::uint16_t kind = 0;
+  bytes head;
+  bytes body;
+};
+/// Everything bulky that was given to the link is on its way: time for more.
+struct link_drained {
+  std::uint64_t link = 0;
+};
+struct link_closed {
+  std::uint64_t link = 0;
+  std::string reason;
+};
+/// A connection that never became a link.
+struct link_rejected {
+  std::string address;
+  std::string reason;
+};
+
+// -- server: gateway -> coordinator
+
+/// Answered with `welcome`, or a refusal.
+struct edge_joined {
+  hello greeting;
+  std::string certificate_name;
+  sha256_digest fingerprint{};
+};
+struct edge_left {
+  client_id client;
+};
+struct status_of_edge {
+  client_id client;
+  edge_status status;
+};
+/// Answered with `token_grant`.
+struct renew_token {
+  client_id client;
+  sha256_digest fingerprint{};
+};
+/// Answered with `status_reply`.
+struct status_query {};
+
+// -- server: gateway -> round scheduler. Each is answered with `done`, or a refusal that goes back to the edge.
+
+struct answer_of_edge {
+  client_id client;
+  invitation_answer answer;
+};
+struct offer_of_edge {
+  client_id client;
+  update_offer offer;
+};
+/// The update's bytes are complete and match their digest.
+struct update_of_edge {
+  client_id client;
+  round_id round;
+  shared_bytes content;
+};
+struct spoiled_update {
+  client_id client;
+  round_id round;
+  refusal why = refusal::wrong_checksum;
+};
+struct evaluation_of_edge {
+  client_id client;
+  evaluation_report report;
+};
+
+// -- server: anybody -> gateway
+
+struct to_edge {
+  client_id client;
+  server_message message;
+};
+/// From now on this model is served, and the one before it; older ones are dropped.
+struct serve_model {
+  model_id id;
+  shared_bytes content;
+};
+/// Tell the edge to upload, and receive it.
+struct receive_update {
+  client_id client;
+  round_id round;
+  model_id update;
+};
+/// Drop what has arrived of it.
+struct drop_update {
+  client_id client;
+  round_id round;
+};
+/// Answered with `traffic`.
+struct traffic_query {};
+struct traffic {
+  std::uint64_t bytes_up = 0, bytes_down = 0; ///< bodies of updates and models, since the start
+  std::uint64_t refused_count = 0;            ///< messages and connections
+  static auto fields(auto& self, auto&& visit) {
+    return visit(self.bytes_up, self.bytes_down, self.refused_count);
+  }
+};
+
+// -- server: coordinator <-> selector, scheduler, aggregator, evaluator
+
+struct select_cohort {
+  round_id round;
+  std::vector<client_id> clients;
+  std::vector<std::uint64_t> example_counts; ///< of the client at the same place
+};
+struct cohort_selected {
+  round_id round;
+  std::vector<client_id> invited;
+  std::vector<client_id> reserve;
+};
+struct start_round {
+  round_id round;
+  std::vector<client_id> invited;
+  std::vector<client_id> reserve;
+  bool evaluates = false;
+  model_id model;
+};
+/// scheduler -> coordinator, whenever something changed
+struct round_progress {
+  round_id round;
+  std::string phase;
+  std::uint32_t invited = 0, accepted = 0, reported = 0;
+  instant deadline{};
+};
+/// scheduler -> aggregator
+struct begin_sum {
+  round_id round;
+};
+/// Answered with `sum_verdict`.
+struct add_update {
+  client_id client;
+  round_id round;
+  std::uint64_t weight = 0;
+  shared_bytes content;
+};
+struct sum_verdict {
+  client_id client;
+  round_id round;
+  std::optional<refusal> why_not;
+};
+/// Answered with `round_mean`. Ends the sum.
+struct take_mean {
+  round_id round;
+};
+struct round_mean {
+  round_id round;
+  std::shared_ptr<const std::vector<float>> mean;
+};
+/// scheduler -> coordinator: the mean is there. Answered with `model_made`, once the new model is served.
+struct make_model {
+  round_id round;
+  std::shared_ptr<const std::vector<float>> mean;
+};
+struct model_made {
+  round_id round;
+  model_id model;
+};
+/// coordinator -> evaluator: how good is this model on the held-out set? Answered with `model_evaluated`.
+struct evaluate_model {
+  round_id round;
+  std::shared_ptr<const std::vector<float>> parameters;
+};
+struct model_evaluated {
+  round_id round;
+  evaluation result;
+};
+
+// -- edge: trainer <-> uplink, worker, power monitor
+
+struct uplink_up {};
+struct fetch_model {
+  model_id model;
+};
+struct forget_model {
+  model_id model;
+};
+struct model_fetched {
+  model_id model;
+  shared_bytes content;
+};
+struct model_not_fetched {
+  model_id model;
+};
+struct send_update {
+  round_id round;
+  shared_bytes content;
+};
+struct stop_sending {};
+/// What the edge's trainer tells the server.
+struct to_server {
+  std::variant<invitation_answer, update_offer, evaluation_report, edge_status> message;
+};
+/// trainer -> worker
+struct train_task {
+  invitation task;
+  shared_bytes model;
+};
+struct evaluate_task {
+  evaluation_request task;
+  shared_bytes model;
+};
+/// worker -> trainer
+struct task_trained {
+  update_offer offer;
+  shared_bytes content;
+};
+struct task_failed {
+  round_id round;
+  std::string detail;
+};
+/// power monitor -> trainer
+struct eligibility_changed {
+  std::string reason; ///< empty: may work
+  std::string power_mode;
+};
+
+// -- who is who: sent once to each role of a node, before anything else
+
+struct server_roles;
+struct edge_roles;
+
+// -- a shell's own timers
+
+struct round_alarm {
+  round_id round;
+};
+struct upload_alarm {
+  round_id round;
+  client_id client;
+};
+struct job_alarm {};
+struct power_alarm {};
+struct token_alarm {};
+
+} // namespace godwit
