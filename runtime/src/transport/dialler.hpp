@@ -20,15 +20,15 @@ namespace godwit::transport {
 struct dial_options {
   std::string host = "127.0.0.1"; ///< a name or an address
   std::uint16_t port = 0;
-  std::filesystem::path certificate; ///< PEM; the node's own certificate first, then what lies
-                                     ///< between it and the authority
-  std::filesystem::path key;         ///< PEM, without a passphrase
+  std::filesystem::path certificate{}; ///< PEM; the node's own certificate first, then what lies
+                                       ///< between it and the authority
+  std::filesystem::path key{};         ///< PEM, without a passphrase
   std::filesystem::path
-      authority;              ///< PEM; the only authority whose server certificates are accepted
-  std::string server_name;    ///< what the server's certificate must be for (DNS name or address);
-                              ///< empty: `host`
-  identify_function identify; ///< must say role::server
-  link_limits limits;
+      authority;             ///< PEM; the only authority whose server certificates are accepted
+  std::string server_name{}; ///< what the server's certificate must be for (DNS name or address);
+                             ///< empty: `host`
+  identify_function identify{}; ///< must say role::server
+  link_limits limits{};
   std::chrono::milliseconds backoff_min{200}; ///< the first pause
   std::chrono::milliseconds backoff_max{
       10'000}; ///< pauses double up to it; each is then shortened by up to a half, by chance
@@ -39,8 +39,8 @@ struct dial_options {
 
 /// A link that ended, or an attempt that led to none.
 struct disconnection {
-  link_id link = 0;   ///< the one that `connected` named; 0 for an attempt that failed
-  std::string reason; ///< for people: what happened, and the next step where there is one
+  link_id link = 0;     ///< the one that `connected` named; 0 for an attempt that failed
+  std::string reason{}; ///< for people: what happened, and the next step where there is one
   std::chrono::milliseconds next_try{}; ///< from now; the dialler never gives up by itself
 };
 
@@ -49,12 +49,12 @@ struct disconnection {
 struct dialler_events {
   /// The server has accepted us. Frames for this link are sent under its id, so none can slip into
   /// a later link.
-  std::function<void(link_id, const peer&)> connected;
-  std::function<void(link_id, incoming&&)> received;
+  std::function<void(link_id, const peer&)> connected{};
+  std::function<void(link_id, incoming&&)> received{};
   /// No bulk frame waits any more (the last may still be on its way out): time to send the next
   /// ones.
-  std::function<void(link_id)> drained;
-  std::function<void(const disconnection&)> disconnected;
+  std::function<void(link_id)> drained{};
+  std::function<void(const disconnection&)> disconnected{};
 };
 
 /// A link that is kept up until this object is destroyed. All members may be called from any

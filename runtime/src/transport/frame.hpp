@@ -19,16 +19,16 @@ namespace godwit::transport {
 /// or a count that the receiver checks. Order is kept among control frames and among bulk frames.
 struct outgoing {
   std::uint16_t kind = 0; ///< kind_application_min or more
-  bytes head;             ///< the message's fields, at most limits::frame_head_bytes_max
-  shared_bytes body; ///< a slice of a model or an update, at most limits::frame_body_bytes_max;
-                     ///< shared, not copied
+  bytes head{};           ///< the message's fields, at most limits::frame_head_bytes_max
+  shared_bytes body{}; ///< a slice of a model or an update, at most limits::frame_body_bytes_max;
+                       ///< shared, not copied
 };
 
 /// A frame that has arrived.
 struct incoming {
   std::uint16_t kind = 0;
-  bytes head;
-  bytes body;
+  bytes head{};
+  bytes body{};
 };
 
 /// Kinds below kind_application_min belong to the transport; of these, only the three here may

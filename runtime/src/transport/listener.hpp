@@ -23,13 +23,13 @@ struct listen_options {
   std::string host =
       "127.0.0.1";        ///< a name or an address of this machine; "0.0.0.0" or "::" for all
   std::uint16_t port = 0; ///< 0: any free one, see listener::port()
-  std::filesystem::path certificate; ///< PEM; the node's own certificate first, then what lies
-                                     ///< between it and the authority
-  std::filesystem::path key;         ///< PEM, without a passphrase
-  std::filesystem::path authority;   ///< PEM; the only authority whose certificates are accepted
-  identify_function identify;
+  std::filesystem::path certificate{}; ///< PEM; the node's own certificate first, then what lies
+                                       ///< between it and the authority
+  std::filesystem::path key{};         ///< PEM, without a passphrase
+  std::filesystem::path authority{};   ///< PEM; the only authority whose certificates are accepted
+  identify_function identify{};
   std::vector<role> accept{role::edge, role::person}; ///< roles that may open a link
-  link_limits limits;
+  link_limits limits{};
   std::size_t link_count_max = limits::link_count_max;
   std::size_t handshake_count_max =
       limits::handshake_count_max; ///< at it, newcomers wait in the kernel's queue, and the
@@ -40,15 +40,15 @@ struct listen_options {
 /// and must not destroy the listener. Any may be left empty. Each link: one `opened`, any number of
 /// `received` and `drained`, one `closed`.
 struct listener_events {
-  std::function<void(link_id, const peer&)> opened;
-  std::function<void(link_id, incoming&&)> received;
+  std::function<void(link_id, const peer&)> opened{};
+  std::function<void(link_id, incoming&&)> received{};
   /// No bulk frame waits any more (the last may still be on its way out): time to send the next
   /// ones.
-  std::function<void(link_id)> drained;
-  std::function<void(link_id, std::string_view reason)> closed;
+  std::function<void(link_id)> drained{};
+  std::function<void(link_id, std::string_view reason)> closed{};
   /// A connection that never became a link. `reason` is one of a few short, stable phrases (see
   /// rejection.hpp).
-  std::function<void(std::string_view address, std::string_view reason)> rejected;
+  std::function<void(std::string_view address, std::string_view reason)> rejected{};
 };
 
 /// A listening server. All members may be called from any thread, from its events too (the

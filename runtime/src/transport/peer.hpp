@@ -13,9 +13,9 @@ namespace godwit::transport {
 /// The other end of a link, as its verified certificate states it.
 struct peer {
   godwit::role role = godwit::role::edge;
-  std::string name;            ///< the node's name
+  std::string name{};          ///< the node's name
   sha256_digest fingerprint{}; ///< SHA-256 of the certificate (DER)
-  std::string address;         ///< "10.0.0.5:51234"; filled in by the transport
+  std::string address{};       ///< "10.0.0.5:51234"; filled in by the transport
 };
 
 /// Reads a peer from the DER of a certificate whose chain is already verified. Called on the
