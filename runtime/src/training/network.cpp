@@ -196,6 +196,9 @@ attempt<training_outcome> network::train(std::span<float> parameters, const exam
 attempt<evaluation> network::evaluate(std::span<const float> parameters, const examples& held_out) {
   if (auto fits = check(parameters.size(), held_out); !fits)
     return fits.why();
+  if (!all_finite(parameters)) // ReLU can hide one from the loss
+    return failure{failure_code::training, false,
+                   "the model has parameters that are not finite; it cannot be used"};
   engine_.reserve(std::min(held_out.size(), engine_.rows_max()));
   engine_.parameters_changed(parameters.data());
   const std::span<const std::uint32_t> rows(held_out.rows);
@@ -207,7 +210,7 @@ attempt<evaluation> network::evaluate(std::span<const float> parameters, const e
   }
   if (!std::isfinite(sum.loss_sum))
     return failure{failure_code::training, false,
-                   "the model's loss is not finite: its parameters cannot be used"};
+                   "the model's loss is not finite; it cannot be used"};
   return sum;
 }
 
