@@ -21,6 +21,7 @@
 
 using namespace godwit;
 using namespace std::chrono_literals;
+using namespace std::string_literals;
 
 namespace {
 
@@ -52,9 +53,9 @@ std::unique_ptr<Botan::Private_Key> key_of(const certificate_files& files) {
 
 bool chains(const certificate_files& files, const certificate_files& to, Botan::Usage_Type purpose,
             unix_seconds when = noon + 1h, const std::string& host = "") {
+  Botan::Certificate_Store_In_Memory trusted(parsed(to));
   const auto path = Botan::x509_path_validate(
-      parsed(files), Botan::Path_Validation_Restrictions(false, 110),
-      {std::make_shared<Botan::Certificate_Store_In_Memory>(parsed(to)).get()}, host, purpose,
+      parsed(files), Botan::Path_Validation_Restrictions(false, 110), {&trusted}, host, purpose,
       std::chrono::system_clock::time_point(when));
   return path.successful_validation();
 }
@@ -177,7 +178,6 @@ TEST_CASE("a server's hosts are DNS names and IP addresses of both families") {
 }
 
 TEST_CASE("what is no host is refused, and the failure names it") {
-  using namespace std::string_literals;
   const auto root = authority();
   for (const auto& host : {""s,
                            " "s,
@@ -220,8 +220,8 @@ TEST_CASE("a server needs hosts, and the others have none") {
 
 TEST_CASE("a name that is none is refused") {
   const auto root = authority();
-  for (const std::string name :
-       {"", "Edge", "edge 7", "edge:7", "edge/7", "\xC3\xA4", std::string(65, 'a').c_str()}) {
+  for (const auto& name :
+       {""s, "Edge"s, "edge 7"s, "edge:7"s, "edge/7"s, "\xC3\xA4"s, std::string(65, 'a')}) {
     CHECK(why_refused(make_authority(name, year, noon)).code == failure_code::bad_config);
     CHECK(why_refused(issue(root, role::edge, name, {}, year, noon)).code ==
           failure_code::bad_config);

@@ -3,6 +3,8 @@
 #include <godwit/privacy/digest.hpp>
 #include <godwit/privacy/entropy.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <random>
 #include <utility>
 
@@ -23,7 +25,9 @@ TEST_CASE("SHA-256 gives the standard's digests") {
 
 TEST_CASE("a stream gives the digest of its parts put together, however they are cut") {
   std::mt19937_64 random(1);
-  const bytes content = random_bytes(10'000);
+  bytes content(10'000);
+  for (auto& octet : content)
+    octet = static_cast<std::byte>(random() & 0xFF);
   const auto whole = sha256(content);
   sha256_stream stream;
   for (int repeat = 0; repeat < 20; ++repeat) { // the same stream: finishing starts anew
@@ -45,7 +49,7 @@ TEST_CASE("a stream can be moved in the middle") {
 }
 
 TEST_CASE("the constant-time comparison tells equal from different in any place") {
-  const bytes one = random_bytes(64);
+  const bytes one(64, std::byte{0x3C});
   CHECK(equal_in_constant_time(one, bytes(one)));
   CHECK(equal_in_constant_time({}, {}));
   for (std::size_t i = 0; i < one.size(); ++i) {
