@@ -75,7 +75,7 @@ attempt<int> open_rounds(const std::filesystem::path& file) {
 } // namespace
 
 attempt<std::vector<round_record>> read_rounds(const std::filesystem::path& file, event_log* log) {
-  const auto text = read_whole(file);
+  const auto text = content_of_file(file);
   if (!text)
     return text.why();
   auto held = parse(*text, file);
@@ -116,7 +116,7 @@ attempt<run_folder> run_folder::open(std::filesystem::path folder, bool resume, 
   if (!opened)
     return opened.why();
   run_folder made(std::move(folder), *opened);
-  const auto text = read_whole(file);
+  const auto text = content_of_file(file);
   if (!text)
     return text.why();
   const auto held = parse(*text, file);
@@ -171,7 +171,7 @@ attempt<done> run_folder::keep(const std::vector<std::string_view>& lines) {
   std::string content;
   for (const auto line : lines)
     content.append(line).append("\n");
-  if (auto replaced = replace_whole(rounds_jsonl(), content); !replaced)
+  if (auto replaced = replace_content(rounds_jsonl(), content); !replaced)
     return replaced.why();
   close(); // it is the replaced file that is open
   const auto opened = open_rounds(rounds_jsonl());
@@ -184,7 +184,7 @@ attempt<done> run_folder::keep(const std::vector<std::string_view>& lines) {
 attempt<done> run_folder::truncate_after(std::uint64_t round) {
   GODWIT_CHECK(rounds_file_ >= 0,
                "a run folder was used after it was moved away, or after it failed to reopen");
-  const auto text = read_whole(rounds_jsonl());
+  const auto text = content_of_file(rounds_jsonl());
   if (!text)
     return text.why();
   const auto held = parse(*text, rounds_jsonl());
@@ -200,11 +200,11 @@ attempt<done> run_folder::truncate_after(std::uint64_t round) {
 }
 
 attempt<done> run_folder::write_config(std::string_view yaml) {
-  return replace_whole(config_yml(), yaml);
+  return replace_content(config_yml(), yaml);
 }
 
 attempt<done> run_folder::write_report(std::string_view html) {
-  return replace_whole(report_html(), html);
+  return replace_content(report_html(), html);
 }
 
 } // namespace godwit

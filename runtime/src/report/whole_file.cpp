@@ -25,7 +25,7 @@ failure system_failure(const std::filesystem::path& file, std::string_view what,
               file.string() + " " + std::string(what) + " (" + std::strerror(error) + "); " + next};
 }
 
-attempt<std::string> read_whole(const std::filesystem::path& file) {
+attempt<std::string> content_of_file(const std::filesystem::path& file) {
   const int opened = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (opened < 0)
     return system_failure(file, "cannot be opened", errno);
@@ -58,7 +58,7 @@ int write_through(int file, std::string_view text) noexcept {
   return 0;
 }
 
-attempt<done> replace_whole(const std::filesystem::path& file, std::string_view content) {
+attempt<done> replace_content(const std::filesystem::path& file, std::string_view content) {
   auto beside = file;
   beside += ".new";
   const int opened = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);

@@ -14,11 +14,11 @@ namespace godwit {
 failure system_failure(const std::filesystem::path& file, std::string_view what, int error);
 
 /// Fails with not_found or io.
-attempt<std::string> read_whole(const std::filesystem::path& file);
+attempt<std::string> content_of_file(const std::filesystem::path& file);
 
 /// Writes beside the file, then renames. Fails with no_space or io, and leaves the old file as it
 /// was.
-attempt<done> replace_whole(const std::filesystem::path& file, std::string_view content);
+attempt<done> replace_content(const std::filesystem::path& file, std::string_view content);
 
 /// Writes all of `text` to an open file. 0, or the error number of the write that failed.
 int write_through(int file, std::string_view text) noexcept;

@@ -130,7 +130,7 @@ class view {
 public:
   view(const run_status& status, const std::vector<round_record>& rounds, const view_style& style)
       : status_(status), rounds_(rounds), style_(style), columns_(std::max(style.width, 40U) - 1),
-        indent_(columns_ < 60 ? 7 : 11) {}
+        indent_(columns_ < 60 ? 10 : 11) {}
 
   std::string text() const {
     std::string shown;
@@ -189,9 +189,10 @@ private:
     const auto [full, rest] =
         bar(static_cast<double>(status_.reported) / of, bar_columns() / 2, style_.unicode);
     made.add(full, paint::good).add(rest, paint::faint).add(" ");
-    made.add(std::to_string(status_.reported) + " of " + std::to_string(status_.needed) +
-             " reported");
-    made.add(dot() + std::to_string(status_.accepted) + " accepted" + dot() +
+    made.add(std::to_string(status_.reported) + " of " + std::to_string(status_.needed));
+    if (columns_ < 60)
+      return made.add(dot() + std::to_string(status_.accepted) + " accepted");
+    made.add(" reported" + dot() + std::to_string(status_.accepted) + " accepted" + dot() +
              std::to_string(status_.invited) + " invited" + dot() +
              std::to_string(status_.edges_connected) + " connected");
     return made;
@@ -213,7 +214,8 @@ private:
   line accuracy_line() const {
     const round_record* best = nullptr;
     for (const auto& round : rounds_)
-      if (accuracy_of(round) && (!best || *accuracy_of(round) > *accuracy_of(*best)))
+      if (const auto now = accuracy_of(round);
+          now && std::isfinite(*now) && (!best || *now > *accuracy_of(*best)))
         best = &round;
     std::string remark;
     if (best)
