@@ -239,7 +239,7 @@ TEST_CASE("a text longer than the limit is refused before anything else is looke
 TEST_CASE("signed claims of the wrong form are malformed") {
   const auto by = signer();
   const auto payload = payload_of(by.issue(claims()));
-  for (const auto& [what, with] : {
+  for (const auto& change : {
            std::pair{R"("iss":"north")", R"("iss":"No Such Name")"},
            {R"("iss":)", R"("other":)"},
            {R"("aud":"north-1")", R"("aud":["north-1"])"},
@@ -265,8 +265,8 @@ TEST_CASE("signed claims of the wrong form are malformed") {
            {R"("x5t#S256":")", R"("x5t#S256":"AA)"},
            {R"("x5t#S256":)", R"("x5t":)"},
        }) {
-    CAPTURE(with);
-    CHECK(why_refused(by, sign(our_header, replaced(payload, what, with))) ==
+    CAPTURE(change.second);
+    CHECK(why_refused(by, sign(our_header, replaced(payload, change.first, change.second))) ==
           refusal::token_malformed);
   }
   for (std::string_view bad : {"", "{", "[]", "null", "7", "\"x\"", "{}", "{}{}", "\xFF\xFE"})
