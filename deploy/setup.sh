@@ -49,15 +49,13 @@ print_stages() {
   printf '  %-44s %5d s\n' "in all" "$SECONDS"
 }
 
-is_installed() {
-  [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
-}
-
 # missing_of PACKAGE...: those that are not installed, one a line.
 missing_of() {
-  local package
+  [ $# -gt 0 ] || return 0
+  local installed package
+  installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null || true)
   for package in "$@"; do
-    is_installed "$package" || printf '%s\n' "$package"
+    grep -qxF "$package installed" <<<"$installed" || printf '%s\n' "$package"
   done
 }
 
