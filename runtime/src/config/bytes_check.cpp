@@ -78,9 +78,9 @@ std::vector<problem> check_bytes(std::string_view text, const std::string& file)
   while (!text.empty() && out.size() <= problem_count_max) {
     ++line;
     const auto end = std::min(text.find('\n'), text.size());
-    const auto content = text.find_first_not_of(" \t\r");
-    const auto tab = text.find('\t');
-    if (content < end && tab < content && text[content] != '#')
+    const auto here = text.substr(0, end); // a search in the whole rest would be quadratic
+    const auto content = here.find_first_not_of(" \t\r");
+    if (content != std::string_view::npos && here[content] != '#' && here.find('\t') < content)
       out.push_back(
           {file, line, "", "a tab in the indentation", "spaces", "YAML indents with spaces only"});
     text.remove_prefix(std::min(end + 1, text.size()));

@@ -1,4 +1,5 @@
 // Does any text, however broken, end in a configuration or in problems, and never in anything else?
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <random>

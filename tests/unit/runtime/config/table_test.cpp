@@ -1,6 +1,9 @@
 // Do the reference page and the effective configuration say what the table and the loader say?
+#include <algorithm>
 #include <set>
 #include <string>
+#include <type_traits>
+#include <variant>
 
 #include "config/effective.hpp"
 #include "config/reference.hpp"
