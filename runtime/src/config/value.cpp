@@ -19,6 +19,8 @@ template <class... Fs>
 struct overloaded : Fs... {
   using Fs::operator()...;
 };
+template <class... Fs>
+overloaded(Fs...) -> overloaded<Fs...>; // Clang before 17 does not find it by itself
 
 constexpr std::size_t path_bytes_max = 4096; // PATH_MAX of Linux
 
