@@ -28,7 +28,11 @@ std::string_view number_in(std::string_view& text) noexcept {
 participation participation_of(const client_record& client) noexcept {
   if (client.outcome == "reported")
     return participation::reported;
-  return client.outcome == "declined" ? participation::declined : participation::dropped;
+  if (client.outcome == "declined")
+    return participation::declined;
+  if (client.outcome == "the cohort was complete" || client.outcome == "the round was abandoned")
+    return participation::let_go;
+  return participation::dropped;
 }
 
 bool comes_before(std::string_view a, std::string_view b) noexcept {
@@ -72,11 +76,13 @@ std::vector<edge_summary> summarise_edges(const run_facts& facts,
     for (const auto& client : rounds[i].clients) {
       auto& summary = edge(client.client);
       const auto kind = participation_of(client);
-      summary.cells[i] = "rdx"[static_cast<std::size_t>(kind)];
+      summary.cells[i] = "rdsx"[static_cast<std::size_t>(kind)];
       if (client.accuracy)
         summary.accuracy = client.accuracy;
       if (kind == participation::declined)
         ++summary.declined;
+      if (kind == participation::let_go)
+        ++summary.let_go;
       if (kind == participation::dropped)
         ++summary.dropped;
       if (kind != participation::reported)

@@ -53,6 +53,7 @@ json round_series(const std::vector<round_record>& rounds) {
       series(rounds, [](record r) { return json(count(r, participation::reported)); });
   data["declined"] =
       series(rounds, [](record r) { return json(count(r, participation::declined)); });
+  data["let_go"] = series(rounds, [](record r) { return json(count(r, participation::let_go)); });
   data["dropped"] = series(rounds, [](record r) { return json(count(r, participation::dropped)); });
   return data;
 }
@@ -60,9 +61,13 @@ json round_series(const std::vector<round_record>& rounds) {
 json edge_list(const std::vector<edge_summary>& edges) {
   auto list = json::array();
   for (const auto& edge : edges) {
-    json one{{"name", edge.name},         {"reported", edge.reported},
-             {"declined", edge.declined}, {"dropped", edge.dropped},
-             {"loss", number(edge.loss)}, {"accuracy", number(edge.accuracy)}};
+    json one{{"name", edge.name},
+             {"reported", edge.reported},
+             {"declined", edge.declined},
+             {"let_go", edge.let_go},
+             {"dropped", edge.dropped},
+             {"loss", number(edge.loss)},
+             {"accuracy", number(edge.accuracy)}};
     if (edges.size() <= edges_drawn_max)
       one["cells"] = edge.cells;
     list.push_back(std::move(one));

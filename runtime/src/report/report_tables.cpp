@@ -73,7 +73,8 @@ std::string round_row(const round_record& round, const columns& shown) {
 std::string drop_out_reasons(const round_record& round) {
   std::map<std::string_view, std::vector<std::string_view>> by_reason;
   for (const auto& client : round.clients)
-    if (participation_of(client) != participation::reported)
+    if (const auto kind = participation_of(client);
+        kind == participation::declined || kind == participation::dropped)
       by_reason[client.outcome].push_back(client.client);
   std::string text;
   for (auto& [reason, names] : by_reason) {
@@ -101,13 +102,14 @@ std::string rounds_table(const std::vector<round_record>& rounds) {
 }
 
 std::string edges_table(const std::vector<edge_summary>& edges) {
-  std::string made = "<table>\n" + head({"Edge", "Examples", "Rounds reported", "Declined",
-                                         "Dropped out", "Last local loss", "Last accuracy"});
+  std::string made =
+      "<table>\n" + head({"Edge", "Examples", "Rounds reported", "Declined", "Let go",
+                          "Dropped out", "Last local loss", "Last accuracy"});
   for (const auto& edge : edges) {
     made += "<tr><th scope=\"row\">" + escape_html(edge.name) + "</th>";
     made += number_cell(edge.reported > 0 ? count_text(edge.example_count) : "–");
     made += number_cell(count_text(edge.reported)) + number_cell(count_text(edge.declined)) +
-            number_cell(count_text(edge.dropped));
+            number_cell(count_text(edge.let_go)) + number_cell(count_text(edge.dropped));
     made += decimal_cell(edge.loss) + decimal_cell(edge.accuracy) + "</tr>\n";
   }
   return made + "</tbody></table>";

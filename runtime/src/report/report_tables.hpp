@@ -15,8 +15,8 @@ std::string rounds_table(const std::vector<round_record>& rounds);
 /// <table> with a row an edge.
 std::string edges_table(const std::vector<edge_summary>& edges);
 
-/// The drop-outs of one round by reason: "left: edge-3, edge-7; token_expired: edge-1". At most six
-/// names a reason, then how many more there were. Plain text, not escaped.
+/// Who declined or dropped out of one round, by reason: "left: edge-3, edge-7; token_expired:
+/// edge-1". At most six names a reason, then how many more there were. Plain text, not escaped.
 std::string drop_out_reasons(const round_record& round);
 
 } // namespace godwit

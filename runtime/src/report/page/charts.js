@@ -187,17 +187,18 @@ const plots = {
   },
 
   outcomes(data, colours) {
-    const { round, reported, declined, dropped } = data.rounds;
-    if (![reported, declined, dropped].some(values => values.some(value => value > 0)))
+    const { round, reported, declined, let_go, dropped } = data.rounds;
+    if (![reported, declined, let_go, dropped].some(values => values.some(value => value > 0)))
       return null;
     const datasets = [["Reported", reported, colours.blue], ["Declined", declined, colours.amber],
-                      ["Dropped out", dropped, colours.orange]]
+                      ["Let go", let_go, colours.spare], ["Dropped out", dropped, colours.orange]]
       .filter(([, values]) => values.some(value => value > 0))
       .map(([label, values, colour]) => bars(label, round, values, colour, colours, true));
     const y = axis(colours, "Edges", { stacked: true, beginAtZero: true, ticks: { color: colours.soft, precision: 0, padding: 6 } });
     return {
       chart: round_plot(data, colours, datasets, y, value => grouped(value)),
-      note: "How it ended for each of them." + group_note(round) + abandoned_note(data),
+      note: "How it ended for each of them." + (let_go.some(count => count > 0) ? " Let go: no fault of theirs." : "") +
+            group_note(round) + abandoned_note(data),
       description: `Invited edges by outcome over ${round.length} rounds.`,
     };
   },

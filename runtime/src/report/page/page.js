@@ -9,7 +9,7 @@
     const style = getComputedStyle(document.documentElement);
     const value = name => style.getPropertyValue(`--${name}`).trim();
     const colours = {};
-    for (const name of ["card", "ink", "soft", "rule", "grid", "blue", "orange", "green", "amber", "purple", "empty"])
+    for (const name of ["card", "ink", "soft", "rule", "grid", "blue", "orange", "green", "amber", "purple", "spare", "empty"])
       colours[name] = value(name);
     colours.classes = value("classes").split(/\s+/);
     return colours;
@@ -19,8 +19,8 @@
 
   // A coloured word for each kind of cell.
   function matrix_key(place, colours) {
-    const kinds = [["reported", colours.blue], ["declined", colours.amber], ["dropped out", colours.orange],
-                   ["not invited", colours.empty]];
+    const kinds = [["reported", colours.blue], ["declined", colours.amber], ["let go", colours.spare],
+                   ["dropped out", colours.orange], ["not invited", colours.empty]];
     const key = document.createElement("span");
     key.className = "key";
     for (const [text, colour] of kinds) {
@@ -32,7 +32,7 @@
     place.replaceChildren(key);
   }
 
-  const cell_kinds = [["r", "reported", "blue"], ["d", "declined", "amber"], ["x", "dropped out", "orange"]];
+  const cell_kinds = [["r", "reported", "blue"], ["d", "declined", "amber"], ["s", "let go", "spare"], ["x", "dropped out", "orange"]];
 
   // Where the cells of the matrix lie on a canvas of this size. A cell stands for several rounds where one each would
   // be thinner than three pixels.

@@ -205,6 +205,18 @@ TEST_CASE("the table of rounds has a row a round and no column that no round fil
   CHECK(contains(table, "Federated accuracy"));
 }
 
+TEST_CASE("an edge that the round did without is let go, and no drop-out") {
+  const auto round = round_with(1, {{"edge-1", "the cohort was complete", 0, 0, 0, {}},
+                                    {"edge-2", "the round was abandoned", 0, 0, 0, {}},
+                                    {"edge-3", "deadline passed", 0, 0, 0, {}}});
+  CHECK(drop_out_reasons(round) == "deadline passed: edge-3");
+  const auto data = data_in(html_report(facts(), {round}));
+  CHECK(data["rounds"]["let_go"] == nlohmann::json{2});
+  CHECK(data["rounds"]["dropped"] == nlohmann::json{1});
+  CHECK(data["edges"][0]["cells"] == "s");
+  CHECK(data["edges"][0]["let_go"] == 1);
+}
+
 TEST_CASE("names are ordered by the numbers in them") {
   CHECK(comes_before("edge-2", "edge-10"));
   CHECK_FALSE(comes_before("edge-10", "edge-2"));

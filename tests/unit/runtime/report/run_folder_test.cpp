@@ -89,7 +89,7 @@ TEST_CASE("resuming keeps the lines up to the checkpoint and drops the rounds be
   {
     auto first = run_folder::open(scratch.path(), false);
     REQUIRE(first);
-    for (std::uint64_t number : {1, 2, 3, 4})
+    for (const std::uint64_t number : {1U, 2U, 3U, 4U})
       REQUIRE(first->append(round_number(number)));
   }
   auto again = run_folder::open(scratch.path(), true);
