@@ -82,8 +82,8 @@ install_packages() {
   done
   [ $# -eq 0 ] || shift
   mapfile -t wanted < <(missing_of "${wanted[@]}")
-  mapfile -t wishes < <(missing_of "$@")
-  if [ "${#wanted[@]}" -eq 0 ] && ! wishes_are_new "${wishes[@]}"; then
+  mapfile -t wishes < <(missing_of "$@" | grep -vxFf "$ungranted" || true)
+  if [ $((${#wanted[@]} + ${#wishes[@]})) -eq 0 ]; then
     say "all packages are there"
     return 0
   fi
@@ -97,22 +97,14 @@ install_packages() {
       wanted+=("$package")
     else
       say "not to be had here, so its check is skipped: $package"
+      printf '%s\n' "$package" >>"$ungranted"
     fi
   done
-  remember_wishes "${wishes[@]}"
   [ "${#wanted[@]}" -gt 0 ] || return 0
   say "installing ${#wanted[@]} packages: ${wanted[*]}"
   apt install -y --no-install-recommends "${wanted[@]}" >"$godwit_root/build/apt.log" 2>&1 && return 0
   tail -n 20 "$godwit_root/build/apt.log"
   return 1
-}
-
-# A wish that could not be granted is remembered, so that it is not asked for at every start.
-wishes_are_new() {
-  [ $# -gt 0 ] && [ "$(printf '%s\n' "$@")" != "$(cat "$godwit_root/build/wishes" 2>/dev/null)" ]
-}
-remember_wishes() {
-  printf '%s\n' "$@" >"$godwit_root/build/wishes"
 }
 
 # configure_only PRESET: makes the build folder, or brings it up to date.
@@ -136,4 +128,6 @@ closing_line() {
 }
 
 mkdir -p "$godwit_root/build"
+ungranted=$godwit_root/build/ungranted-wishes # so that what cannot be had is not asked for at every start
+touch "$ungranted"
 export CCACHE_DIR=${CCACHE_DIR:-$godwit_root/build/ccache}
