@@ -104,7 +104,7 @@ bool is_last_round(const coordinator_state& state) {
 }
 
 /// The sum is complete: makes the next model and has it served. It counts when the round is committed.
-model_made make(self_ptr self, const make_model& in) {
+model_made make(self_ptr self, const make_next_model& in) {
   auto& state = self->state;
   auto next = std::make_shared<std::vector<float>>(*state.current);
   state.setup.step->apply(*next, *in.mean);
@@ -286,7 +286,7 @@ coordinator_actor::behavior_type coordinator(self_ptr self, coordinator_setup se
                 static_cast<std::uint32_t>(tokens.lifetime().count())};
       },
       [self](const status_query&) { return status(self); },
-      [self](const make_model& in) { return make(self, in); },
+      [self](const make_next_model& in) { return make(self, in); },
       [self](const round_progress& in) { self->state.progress = in; },
       [self](const std::shared_ptr<const round_report>& report) { close_round(self, report); },
       [self](const std::shared_ptr<const server_roles>& roles) { begin(self, roles); },

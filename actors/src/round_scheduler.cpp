@@ -67,7 +67,7 @@ void perform(self_ptr self, const round::refuse& x) {
 void perform(self_ptr self, const round::release& x) {
   auto& roles = *self->state.roles;
   self->request(roles.aggregator, caf::infinite, take_mean{x.round}).then([self](const round_mean& mean) {
-    self->request(self->state.roles->coordinator, caf::infinite, make_model{mean.round, mean.mean})
+    self->request(self->state.roles->coordinator, caf::infinite, make_next_model{mean.round, mean.mean})
         .then([self](const model_made& made) {
           self->state.model = made.model;
           feed_later(self, round::released{made.round});

@@ -35,7 +35,7 @@ using coordinator_actor = caf::typed_actor<
     // The state of the run.
     caf::replies_to<status_query>::with<status_reply>,
     // The sum of the round is complete.
-    caf::replies_to<make_model>::with<model_made>,
+    caf::replies_to<make_next_model>::with<model_made>,
     // How the open round stands.
     caf::reacts_to<round_progress>,
     // The round is over.
@@ -155,7 +155,7 @@ struct edge_roles {
   X(godwit::serve_model) X(godwit::receive_update) X(godwit::drop_update)                          \
   X(godwit::traffic_query) X(godwit::traffic) X(godwit::select_cohort) X(godwit::cohort_selected)  \
   X(godwit::start_round) X(godwit::begin_sum) X(godwit::add_update) X(godwit::sum_verdict)         \
-  X(godwit::take_mean) X(godwit::round_mean) X(godwit::make_model) X(godwit::model_made)           \
+  X(godwit::take_mean) X(godwit::round_mean) X(godwit::make_next_model) X(godwit::model_made)           \
   X(godwit::evaluate_model) X(godwit::model_evaluated)                                             \
   X(std::shared_ptr<const godwit::round_report>) X(std::shared_ptr<const godwit::server_roles>)    \
   X(std::shared_ptr<const godwit::edge_roles>) X(godwit::round_progress) X(godwit::uplink_up) X(godwit::fetch_model)       \

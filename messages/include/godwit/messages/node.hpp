@@ -181,7 +181,7 @@ struct round_mean {
   std::shared_ptr<const std::vector<float>> mean;
 };
 /// scheduler -> coordinator: the mean is there. Answered with `model_made`, once the new model is served.
-struct make_model {
+struct make_next_model {
   round_id round;
   std::shared_ptr<const std::vector<float>> mean;
 };

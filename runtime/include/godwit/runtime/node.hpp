@@ -1,0 +1,81 @@
+// How a program runs a godwit node: the whole surface for embedding. No CAF, no xtensor, no TLS header comes with it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <godwit/actors/log.hpp>
+#include <godwit/actors/ports.hpp>
+#include <godwit/messages/enrolment.hpp>
+#include <godwit/messages/result.hpp>
+#include <godwit/runtime/config.hpp>
+#include <godwit/runtime/record.hpp>
+
+namespace godwit {
+
+/// What a server needs beside its configuration.
+struct server_options {
+  std::shared_ptr<event_log> log;     ///< null: silence
+  std::string command = "server";     ///< what the report says it was
+  std::vector<std::string> client_names;                ///< where the data of the edges is known (a demo): the names,
+  std::vector<std::vector<std::uint64_t>> label_counts; ///< and [client][class], for the report
+};
+
+/// A server: coordinator, round scheduler, client selector, aggregator, evaluator and gateway, in one process.
+/// Starts listening at once; stops in the destructor.
+class server_node {
+public:
+  /// Fails with the reason and the next step: a state folder that another server uses or that belongs to another job,
+  /// keys that cannot be used, an address that cannot be had, test data that is not there.
+  static attempt<std::unique_ptr<server_node>> start(const server_config&, server_options);
+  ~server_node();
+  server_node(const server_node&) = delete;
+  server_node& operator=(const server_node&) = delete;
+
+  /// The port it listens on (where the configuration said 0: the one it got).
+  std::uint16_t port() const noexcept;
+  status_reply status() const;
+  /// The rounds so far.
+  std::vector<round_record> rounds() const;
+  /// Waits until the job is done and its results are written, or the time is over. True: done.
+  bool wait(std::chrono::milliseconds at_most) const;
+  /// Why the job ended and what could not be written; empty until it is done.
+  std::string outcome() const;
+  const std::filesystem::path& folder() const noexcept;
+
+private:
+  struct parts;
+  explicit server_node(std::unique_ptr<parts>);
+  std::unique_ptr<parts> parts_;
+};
+
+/// What an edge needs beside its configuration.
+struct edge_options {
+  std::shared_ptr<event_log> log;   ///< null: silence
+  std::shared_ptr<trainer> engine;  ///< null: the built-in one for config.model over config.data
+};
+
+/// An edge: trainer, worker, power monitor and uplink, in one process. Dials at once and for ever; stops in the
+/// destructor.
+class edge_node {
+public:
+  /// Fails where keys or data cannot be used. An unreachable server is no failure: the edge keeps dialling.
+  static attempt<std::unique_ptr<edge_node>> start(const edge_config&, edge_options);
+  ~edge_node();
+  edge_node(const edge_node&) = delete;
+  edge_node& operator=(const edge_node&) = delete;
+
+private:
+  struct parts;
+  explicit edge_node(std::unique_ptr<parts>);
+  std::unique_ptr<parts> parts_;
+};
+
+/// Asks a running server how it stands, with a person's certificate.
+attempt<status_reply> ask_status(const std::string& server, const tls_config&, std::chrono::milliseconds at_most);
+
+} // namespace godwit
