@@ -2,6 +2,9 @@
 // others are served?
 #include <random>
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include "observed.hpp"
 #include "raw_peer.hpp"
 #include "transport/rejection.hpp"
@@ -185,6 +188,29 @@ TEST_CASE_FIXTURE(guarded, "half-open connections cannot keep a good edge out") 
     idle.push_back(std::make_unique<raw_tcp>(door->port()));
   check_still_open();
   CHECK(at_server.wait("rejected").text == rejection::too_many);
+}
+
+TEST_CASE_FIXTURE(guarded,
+                  "a listener without file descriptors says so, and goes on when there are some") {
+  open();
+  asio::io_context io;
+  asio::ip::tcp::socket waiting(io, asio::ip::tcp::v4());
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const int lowest_free = dup(0);
+  REQUIRE(lowest_free > 0);
+  close(lowest_free);
+  const rlimit none{.rlim_cur = static_cast<rlim_t>(lowest_free), .rlim_max = before.rlim_max};
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
+  waiting.connect({asio::ip::make_address("127.0.0.1"), door->port()});
+  CHECK(at_server.wait("rejected").text == rejection::no_descriptors);
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+  asio::write(waiting, asio::buffer(std::string_view("GET / HTTP/1.1\r\n\r\n")));
+  std::size_t count = 1; // it may have been told more than once
+  while (at_server.wait("rejected", count).text == rejection::no_descriptors)
+    ++count;
+  CHECK(at_server.wait("rejected", count).text == rejection::not_tls);
+  check_still_open();
 }
 
 TEST_CASE_FIXTURE(guarded, "no more links are opened than may be, and one that goes makes room") {
