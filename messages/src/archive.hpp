@@ -68,6 +68,15 @@ void CEREAL_LOAD_FUNCTION_NAME(reading_archive& in, cereal::SizeTag<T>& tag) {
   in.check_length(length);
   tag.size = length;
 }
+// Each text takes four bytes for its length, so that a head of N bytes makes no more than N / 4 of them.
+inline void CEREAL_LOAD_FUNCTION_NAME(reading_archive& in, std::vector<std::string>& texts) {
+  std::uint32_t length = 0;
+  in.take(&length, sizeof length);
+  in.check_length(std::uint64_t{length} * sizeof length);
+  texts.resize(length);
+  for (auto& text : texts)
+    in(text);
+}
 template <class T>
 void CEREAL_SAVE_FUNCTION_NAME(writing_archive& out, const cereal::BinaryData<T>& x) {
   out.put(x.data, static_cast<std::size_t>(x.size));

@@ -66,15 +66,15 @@ attempt<checkpoint> decode_checkpoint(bytes_view content) {
   std::memcpy(&head, content.data(), sizeof head);
   if (std::memcmp(head.magic, magic, sizeof magic) != 0 || head.kind != checkpoint_kind)
     return corrupt("is not one of ours");
-  if (head.schema != checkpoint::schema)
-    return failure{.code = failure_code::unsupported,
-                   .detail = "the checkpoint has schema " + std::to_string(head.schema)
-                             + ", and this version reads schema 1; use the version that wrote it"};
   if (head.length != content.size() - sizeof head - sizeof sum)
     return corrupt("is cut short");
   std::memcpy(&sum, content.data() + content.size() - sizeof sum, sizeof sum);
   if (sum != checksum(content.first(content.size() - sizeof sum)))
     return corrupt("does not match its checksum");
+  if (head.schema != checkpoint::schema)
+    return failure{.code = failure_code::unsupported,
+                   .detail = "the checkpoint has schema " + std::to_string(head.schema)
+                             + ", and this version reads schema 1; use the version that wrote it"};
   checkpoint state;
   try {
     reading_archive archive(content.subspan(sizeof head, head.length),

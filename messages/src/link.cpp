@@ -63,7 +63,11 @@ bool valid(const round_closed& x) {
   return is_flag(x.committed) && fits(x.reason, limits::text_length_max);
 }
 bool valid(const evaluation_request& x) { return is_model(x.model); }
-bool valid(const status_reply& x) { return is_flag(x.has_loss) && is_flag(x.has_accuracy); }
+bool valid(const status_reply& x) {
+  return is_flag(x.has_loss) && is_flag(x.has_accuracy) && std::isfinite(x.loss) && std::isfinite(x.accuracy)
+         && fits(x.job, limits::name_length_max) && fits(x.phase, limits::name_length_max)
+         && fits(x.note, limits::text_length_max);
+}
 
 // -- a variant's alternative chosen by its frame kind
 

@@ -27,7 +27,7 @@ std::vector<effect> machine::wait_or_open(std::size_t present_count, instant now
     next = *here;
   if (now < next.not_before)
     return {};
-  if (present_count >= plan_.wait_for || (!is_strict && present_count >= plan_.cohort_min))
+  if (present_count >= plan_.cohort_min && (present_count >= plan_.wait_for || !is_strict))
     return open_next();
   std::vector<effect> effects;
   if (present_count < plan_.cohort_min || !has_begun_) {

@@ -13,12 +13,25 @@ round_id round_of(const phase& now) {
     round_id operator()(const idle&) const { return {}; }
     round_id operator()(const fetching& x) const { return x.task.round; }
     round_id operator()(const working& x) const { return x.task.round; }
-    round_id operator()(const offering& x) const { return x.update.offer.round; }
-    round_id operator()(const uploading& x) const { return x.update.offer.round; }
+    round_id operator()(const offering& x) const { return x.task.round; }
+    round_id operator()(const uploading& x) const { return x.task.round; }
     round_id operator()(const fetching_to_evaluate& x) const { return x.task.round; }
     round_id operator()(const evaluating& x) const { return x.task.round; }
   } visitor;
   return std::visit(visitor, now);
+}
+
+/// Whether an invitation asks for what is being done already. A server that began anew numbers its rounds from 1
+/// again: the same number with another model or plan is other work.
+bool is_same_work(const phase& now, const invitation& in) {
+  return std::visit(
+      [&in](const auto& x) {
+        if constexpr (requires { x.task.plan; })
+          return x.task.round == in.round && x.task.model == in.model && x.task.plan == in.plan;
+        else
+          return false;
+      },
+      now);
 }
 
 say decline(round_id round, std::string reason) {
@@ -44,7 +57,7 @@ std::vector<effect> machine::give_up() {
 
 template <>
 result<effects> machine::on(const invitation& in) {
-  if (in.round <= round_of(phase_))
+  if (is_same_work(phase_, in))
     return refusal::duplicate;
   auto out = give_up(); // the server has moved on
   if (!ineligible_because_.empty()) {
@@ -61,6 +74,8 @@ template <>
 result<effects> machine::on(const evaluation_request& in) {
   if (!std::holds_alternative<idle>(phase_))
     return refusal::wrong_phase;
+  if (!ineligible_because_.empty())
+    return effects{say{evaluation_report{.round = in.round}}};
   phase_ = fetching_to_evaluate{in};
   return effects{need_model{in.model}};
 }
@@ -100,7 +115,7 @@ result<effects> machine::on(const trained& in) {
   auto* x = std::get_if<working>(&phase_);
   if (!x || x->task.round != in.round)
     return refusal::wrong_round;
-  phase_ = offering{in.update};
+  phase_ = offering{std::move(x->task), in.update};
   return effects{say{in.update.offer}};
 }
 
@@ -118,9 +133,9 @@ result<effects> machine::on(const update_grant& in) {
   if (in.round != round_of(phase_))
     return refusal::wrong_round;
   if (auto* x = std::get_if<offering>(&phase_)) {
-    auto update = std::move(x->update);
-    phase_ = uploading{update};
-    return effects{upload{std::move(update)}};
+    auto here = std::move(*x);
+    phase_ = uploading{std::move(here.task), here.update};
+    return effects{upload{std::move(here.update)}};
   }
   if (auto* x = std::get_if<uploading>(&phase_)) // the server took the place back and gave it again
     return effects{stop_upload{}, upload{x->update}};
@@ -172,9 +187,10 @@ result<effects> machine::on(const connected&) {
   if (auto* x = std::get_if<offering>(&phase_))
     return effects{say{x->update.offer}};
   if (auto* x = std::get_if<uploading>(&phase_)) {
-    auto update = std::move(x->update);
-    phase_ = offering{update};
-    return effects{stop_upload{}, say{update.offer}};
+    auto here = std::move(*x);
+    const auto offer = here.update.offer;
+    phase_ = offering{std::move(here.task), std::move(here.update)};
+    return effects{stop_upload{}, say{offer}};
   }
   if (auto* x = std::get_if<fetching>(&phase_))
     return effects{need_model{x->task.model}};

@@ -28,6 +28,7 @@ result<done> reception::take(std::uint64_t offset, bytes_view chunk) {
 }
 
 std::optional<model_request> reception::next_request() {
+  credited_ = std::max(credited_, received_); // a peer may send more than it was asked for
   if (credited_ >= content_.size() || credited_ - received_ > credit_bytes / 2)
     return {};
   const auto goal = std::min<std::uint64_t>(received_ + credit_bytes, content_.size());

@@ -24,9 +24,8 @@ void close(gathering& here, const timeline& times, instant now, bool committed, 
       who.reason = committed ? "the cohort was complete" : "the round was abandoned";
       who.done_at = now;
     }
-    if (!who.is_away)
-      out.effects.push_back(
-          tell{client, {here.id, static_cast<std::uint8_t>(committed), committed ? who.reason : reason}});
+    out.effects.push_back(
+        tell{client, {here.id, static_cast<std::uint8_t>(committed), committed ? who.reason : reason}});
   }
   out.effects.push_back(finish{.round = here.id,
                                .committed = committed,
@@ -55,10 +54,12 @@ result<step> on(const plan&, releasing& here, const released& in, instant now) {
         out.effects.push_back(ask_to_evaluate{client, next.id});
         ++next.awaited;
       }
-  if (next.awaited == 0)
+  if (next.awaited == 0) {
     close_committed(next, now, out);
-  else
+  } else {
+    out.effects.push_back(wake_at{next.deadline, next.id}); // the first alarm may have come while releasing
     out.next = std::move(next);
+  }
   return out;
 }
 
@@ -81,6 +82,8 @@ result<step> on(const plan&, evaluating& here, const evaluated& in, instant now)
   who->second.evaluated
       = evaluation{in.report.example_count, in.report.correct_count, in.report.loss_sum};
   step out;
+  if (who->second.is_away) // nobody waits for it any more, but what it says is welcome
+    return out;
   if (--here.awaited == 0)
     close_committed(here, now, out);
   return out;

@@ -25,13 +25,19 @@ result<participant*> find(gathering& here, round_id round, const client_id& clie
 }
 
 void invite_one(gathering& here, const client_id& client, instant now, step& out) {
-  here.cohort[client].invited_at = now;
+  auto [who, is_new] = here.cohort.try_emplace(client);
+  if (!is_new)
+    return;
+  who->second.invited_at = now;
   ++here.undecided;
   out.effects.push_back(invite{client, here.id, here.deadline - now});
 }
 
-void decide(gathering& here, participant& who, progress how, std::string reason, instant now) {
+void decide(gathering& here, const client_id& client, participant& who, progress how,
+            std::string reason, instant now) {
   GODWIT_CHECK(!is_decided(who.at), "a client of the cohort was decided twice");
+  if (who.at == progress::offered)
+    std::erase(here.line, client);
   if (who.at == progress::uploading)
     --here.uploading;
   if (who.at == progress::adding)
@@ -40,6 +46,22 @@ void decide(gathering& here, participant& who, progress how, std::string reason,
   who.reason = std::move(reason);
   who.done_at = now;
   --here.undecided;
+}
+
+/// An upload loses its place: what has arrived of it is worth nothing any more.
+void take_place_back(gathering& here, const client_id& client, participant& who, step& out) {
+  GODWIT_CHECK(who.at == progress::uploading, "a place was taken back from a client that had none");
+  who.at = progress::accepted;
+  --here.uploading;
+  out.effects.push_back(revoke{client, here.id});
+}
+
+/// Drops a client that can still report, with whatever it was doing.
+void drop(gathering& here, const client_id& client, participant& who, std::string reason, instant now,
+          step& out) {
+  if (who.at == progress::uploading)
+    take_place_back(here, client, who, out);
+  decide(here, client, who, progress::dropped, std::move(reason), now);
 }
 
 /// Somebody is out: the next of the reserve takes the place, while there is time enough to train.
@@ -52,17 +74,22 @@ void replace(gathering& here, instant now, step& out) {
   invite_one(here, next, now, out);
 }
 
+void watch_upload(const plan& rules, const gathering& here, const client_id& client, participant& who,
+                  instant now, step& out) {
+  who.upload_ends = std::min(now + rules.upload_lasts_for, here.deadline);
+  out.effects.push_back(watch{client, here.id, who.upload_ends});
+}
+
 void grant_next(const plan& rules, gathering& here, instant now, step& out) {
   while (here.uploading + here.adding < rules.upload_count_max && !here.line.empty()) {
     auto client = here.line.front();
     here.line.pop_front();
     auto& who = here.cohort.at(client);
-    if (who.at != progress::offered || who.is_away)
-      continue;
+    GODWIT_CHECK(who.at == progress::offered, "a client waits in line without an offer");
     who.at = progress::uploading;
     ++here.uploading;
     out.effects.push_back(grant{client, here.id, who.update});
-    out.effects.push_back(watch{client, here.id, std::min(now + rules.upload_lasts_for, here.deadline)});
+    watch_upload(rules, here, client, who, now, out);
   }
 }
 
@@ -85,8 +112,16 @@ instant recruited_at(const Phase& here, instant now) {
     return now;
 }
 
+/// Nobody is waiting for an upload any more.
+void take_places_back(gathering& here, step& out) {
+  for (auto& [client, who] : here.cohort)
+    if (who.at == progress::uploading)
+      take_place_back(here, client, who, out);
+}
+
 template <class Phase>
 step start_release(Phase& here, instant now, step out) {
+  take_places_back(here, out);
   out.effects.push_back(release{here.id});
   releasing next;
   static_cast<gathering&>(next) = std::move(static_cast<gathering&>(here));
@@ -98,6 +133,7 @@ step start_release(Phase& here, instant now, step out) {
 
 template <class Phase>
 step give_up(Phase& here, instant now, std::string reason, step out) {
+  take_places_back(here, out);
   const timeline times{recruited_at(here, now), now, now};
   close(here, times, now, false, std::move(reason), out);
   return out;
@@ -139,14 +175,15 @@ result<step> answer(const plan& rules, Phase& here, const answered& in, instant 
   auto who = find(here, in.answer.round, in.client);
   if (!who)
     return who.why();
-  if ((*who)->at != progress::invited)
+  // One that has accepted may still find that it cannot: its trainer failed, its battery is low.
+  const bool takes_it_back = (*who)->at == progress::accepted && !in.answer.accepts;
+  if ((*who)->at != progress::invited && !takes_it_back)
     return refusal::duplicate;
   step out;
-  (*who)->is_away = false;
   if (in.answer.accepts) {
     (*who)->at = progress::accepted;
   } else {
-    decide(here, **who, progress::declined, in.answer.reason, now);
+    decide(here, in.client, **who, progress::declined, in.answer.reason, now);
     replace(here, now, out);
   }
   return settle(rules, here, now, std::move(out));
@@ -170,11 +207,9 @@ result<step> offer(const plan& rules, Phase& here, const offered& in, instant no
   step out;
   if (comes_back)
     ++here.undecided;
-  if (who.at == progress::uploading) { // the edge lost its connection and starts over
-    --here.uploading;
-    out.effects.push_back(revoke{in.client, here.id});
-  }
-  if (who.at != progress::offered || comes_back)
+  if (who.at == progress::uploading) // the edge lost its connection and starts over
+    take_place_back(here, in.client, who, out);
+  if (who.at != progress::offered)
     here.line.push_back(in.client);
   who.at = progress::offered;
   who.is_away = false;
@@ -208,8 +243,8 @@ result<step> spoil(const plan& rules, Phase& here, const spoiled& in, instant no
     return who.why();
   if ((*who)->at != progress::uploading)
     return refusal::not_invited;
-  step out;
-  decide(here, **who, progress::dropped, std::string(name(in.why)), now);
+  step out; // the gateway has dropped it already
+  decide(here, in.client, **who, progress::dropped, std::string(name(in.why)), now);
   out.effects.push_back(refuse{in.client, here.id, in.why});
   return settle(rules, here, now, std::move(out));
 }
@@ -223,10 +258,10 @@ result<step> sum(const plan& rules, Phase& here, const summed& in, instant now) 
     return refusal::wrong_phase;
   step out;
   if (in.why_not) {
-    decide(here, **who, progress::dropped, std::string(name(*in.why_not)), now);
+    decide(here, in.client, **who, progress::dropped, std::string(name(*in.why_not)), now);
     out.effects.push_back(refuse{in.client, here.id, *in.why_not});
   } else {
-    decide(here, **who, progress::reported, {}, now);
+    decide(here, in.client, **who, progress::reported, {}, now);
     ++here.counted;
     out.effects.push_back(acknowledge{in.client, here.id});
   }
@@ -239,13 +274,13 @@ result<step> lose(const plan& rules, Phase& here, const edge_lost& in, instant n
   if (!found)
     return found.why();
   auto& who = **found;
-  who.is_away = true;
   step out;
-  if (is_decided(who.at) || who.at == progress::adding)
+  if (who.at == progress::declined || who.at == progress::dropped)
+    return out; // no reconnecting makes good what it was dropped for
+  who.is_away = true;
+  if (who.at == progress::adding || who.at == progress::reported)
     return out;
-  if (who.at == progress::uploading)
-    out.effects.push_back(revoke{in.client, here.id});
-  decide(here, who, progress::dropped, "connection lost", now);
+  drop(here, in.client, who, "connection lost", now, out);
   replace(here, now, out);
   return settle(rules, here, now, std::move(out));
 }
@@ -257,13 +292,17 @@ result<step> upload_takes_too_long(const plan& rules, Phase& here, const upload_
     return who.why();
   if ((*who)->at != progress::uploading)
     return refusal::wrong_phase;
-  if (here.line.empty())
-    return step{{}, {watch{in.client, here.id, std::min(now + rules.upload_lasts_for, here.deadline)}}};
   step out;
+  if (now < (*who)->upload_ends)
+    return out; // the alarm of an earlier upload; this one has its own
+  if (here.line.empty()) {
+    if (now < here.deadline)
+      watch_upload(rules, here, in.client, **who, now, out);
+    return out;
+  }
+  take_place_back(here, in.client, **who, out);
   (*who)->at = progress::offered;
-  --here.uploading;
   here.line.push_back(in.client);
-  out.effects.push_back(revoke{in.client, here.id});
   return settle(rules, here, now, std::move(out));
 }
 
@@ -276,17 +315,12 @@ result<step> end(const plan& rules, Phase& here, const deadline_passed& in, inst
     out.effects.push_back(wake_at{here.deadline, here.id});
     return out;
   }
-  if (here.adding > 0) { // complete, and being added this moment: it counts
-    here.reserve.clear();
-    for (auto& [client, who] : here.cohort)
-      if (!is_decided(who.at) && who.at != progress::adding)
-        decide(here, who, progress::dropped, "deadline passed", now);
-    return out;
-  }
-  for (auto& [client, who] : here.cohort)
-    if (!is_decided(who.at))
-      decide(here, who, progress::dropped, "deadline passed", now);
   here.reserve.clear();
+  for (auto& [client, who] : here.cohort)
+    if (!is_decided(who.at) && who.at != progress::adding)
+      drop(here, client, who, "deadline passed", now, out);
+  if (here.adding > 0) // complete, and being added this moment: it counts
+    return out;
   return settle(rules, here, now, std::move(out));
 }
 

@@ -50,6 +50,7 @@ struct participant {
   double loss = 0;
   model_id update;                 ///< digest and length of what it offers
   instant invited_at{};
+  instant upload_ends{};           ///< when the current upload's time is over
   instant done_at{};
   std::optional<evaluation> evaluated;
 };

@@ -32,9 +32,11 @@ struct working {
 };
 /// Offered (again, after each reconnect); waits for its turn.
 struct offering {
+  invitation task;
   trained_update update;
 };
 struct uploading {
+  invitation task;
   trained_update update;
 };
 /// The new model is on its way, to be evaluated.
