@@ -1,0 +1,32 @@
+// godwit edge: takes part until it is stopped.
+#include <chrono>
+#include <thread>
+
+#include "commands.hpp"
+#include "config/load.hpp"
+#include "watch.hpp"
+
+namespace godwit::cli {
+
+int run(const edge_command& command) {
+  auto loaded = config::load_edge_config(command.config, {.overrides = command.over.all()});
+  if (!loaded) {
+    std::fprintf(stderr, "%s", config::text(loaded.why()).c_str());
+    return exit_config;
+  }
+  catch_signals();
+  log_options options;
+  options.format = parse_log_format(command.log.format).value_or(log_format::text);
+  options.least = parse_log_level(command.log.level).value_or(log_level::info);
+  std::shared_ptr<event_log> log = log_sink::to_stderr(options);
+  auto edge = edge_node::start(*loaded, {.log = log, .engine = nullptr});
+  if (!edge)
+    return complain(edge.why().detail,
+                    edge.why().code == failure_code::bad_config ? exit_config : exit_failed);
+  while (!is_asked_to_stop())
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  log->info("edge.stopping");
+  return exit_done;
+}
+
+} // namespace godwit::cli
