@@ -39,12 +39,12 @@ std::vector<std::size_t> cuts(std::size_t count, const std::vector<double>& shar
 }
 
 /// [list][client + 1]: where each list is cut, by shares ~ Dir(alpha), drawn anew until each client
-/// has enough in all.
+/// has the examples it needs.
 attempt<std::vector<std::vector<std::size_t>>> draw_cuts(const std::vector<row_list>& lists,
                                                          const partition_config& config,
+                                                         std::size_t needed,
                                                          random_stream& random) {
   const std::vector<double> concentrations(config.clients, config.alpha);
-  const std::size_t needed = std::max(1U, config.examples_min);
   std::size_t best = 0;
   for (std::uint32_t redraw = 0; redraw < redraw_count_max; ++redraw) {
     std::vector<std::vector<std::size_t>> drawn;
@@ -62,24 +62,16 @@ attempt<std::vector<std::vector<std::size_t>>> draw_cuts(const std::vector<row_l
   return impossible("partition.alpha " + std::to_string(config.alpha) + " and " +
                     std::to_string(config.clients) + " clients: in " +
                     std::to_string(redraw_count_max) + " draws the smallest client never had " +
-                    std::to_string(needed) + " examples (partition.examples_min), at best " +
-                    std::to_string(best) + ". Raise alpha, or lower clients or examples_min");
+                    std::to_string(needed) + " examples; at best it had " + std::to_string(best) +
+                    ". Raise partition.alpha, or lower clients or examples_min");
 }
 
 /// Cuts each list, in random order, among the clients.
 attempt<dealt> deal_lists(std::vector<row_list> lists, const partition_config& config,
-                          random_stream& random) {
+                          std::size_t needed, random_stream& random) {
   if (auto why = check_alpha(config.alpha))
     return *why;
-  std::size_t count = 0;
-  for (const auto& rows : lists)
-    count += rows.size();
-  if (std::uint64_t{config.clients} * config.examples_min > count)
-    return impossible("partition.examples_min is " + std::to_string(config.examples_min) +
-                      "; for " + std::to_string(config.clients) +
-                      " clients that is more than the " + std::to_string(count) +
-                      " examples that there are");
-  const auto drawn = draw_cuts(lists, config, random);
+  const auto drawn = draw_cuts(lists, config, needed, random);
   if (!drawn)
     return drawn.why();
   dealt clients(config.clients);
@@ -120,14 +112,19 @@ std::size_t draw_class(const std::vector<double>& mix, const std::vector<row_lis
 
 attempt<dealt> deal_dirichlet_class(const dataset& data, const partition_config& config,
                                     std::uint64_t seed) {
+  if (std::uint64_t{config.clients} * config.examples_min > data.size())
+    return impossible("partition.examples_min is " + std::to_string(config.examples_min) +
+                      "; for " + std::to_string(config.clients) +
+                      " clients that is more than the " + std::to_string(data.size()) +
+                      " examples that there are");
   random_stream random(seed, "partition dirichlet_class");
-  return deal_lists(rows_by_class(data), config, random);
+  return deal_lists(rows_by_class(data), config, std::max(1U, config.examples_min), random);
 }
 
 attempt<dealt> deal_quantity(const dataset& data, const partition_config& config,
                              std::uint64_t seed) {
   random_stream random(seed, "partition quantity");
-  return deal_lists({every_row(data)}, config, random);
+  return deal_lists({every_row(data)}, config, 1, random);
 }
 
 attempt<dealt> deal_dirichlet_client(const dataset& data, const partition_config& config,

@@ -12,8 +12,7 @@ namespace godwit {
 struct synthetic_options {
   double alpha = 1.0; ///< how much local models differ: standard deviation of their means, >= 0
   double beta = 1.0;  ///< how much local inputs differ: standard deviation of their means, >= 0
-  bool iid = false; ///< all devices share one model and one input distribution; alpha and beta mean
-                    ///< nothing
+  bool iid = false;   ///< one model and one input distribution for all; alpha, beta mean nothing
   std::uint64_t seed = 0;
 };
 
@@ -21,9 +20,9 @@ struct synthetic_options {
 /// C.1, as the authors' generator has it. 30 devices, 60 features, 10 classes; device k has
 /// floor(lognormal(4, 2)) + 50 examples; u_k ~ N(0, alpha), B_k ~ N(0, beta), v_k ~ N(B_k, 1)^60,
 /// W_k ~ N(u_k, 1)^(60 x 10), b_k ~ N(u_k, 1)^10; x ~ N(v_k, diag(j^-1.2)), y = arg max(x W_k +
-/// b_k). The second argument of N is a standard deviation, as in that code; the paper calls it a
-/// variance. Ninety percent of a device's examples are for training, as in the code; the paper says
-/// eighty. `keys` are the devices, 0 ..< 30.
+/// b_k). alpha and beta are standard deviations, as in that code; the paper calls them
+/// variances. Ninety percent of a device's examples are for training, as in the code; the paper
+/// says eighty. `keys` are the devices, 0 ..< 30.
 dataset synthetic(const synthetic_options& options, split which);
 
 } // namespace godwit

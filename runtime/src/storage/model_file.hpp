@@ -15,8 +15,7 @@ namespace godwit {
 /// A model as a file holds it.
 struct model_file {
   model_layout layout;
-  std::vector<float>
-      parameters; ///< length parameter_count(layout), tensors in the order of the layout
+  std::vector<float> parameters; ///< [parameter_count(layout)], in the order of the layout
   std::map<std::string, std::string> metadata; ///< e.g. round, version; UTF-8
 };
 

@@ -277,8 +277,14 @@ TEST_CASE("quantity makes sizes uneven and leaves the labels iid") {
         CHECK(std::abs(static_cast<double>(count) - expected) < 5 * std::sqrt(expected));
       }
   }
-  CHECK(smallest >= 10);
   CHECK(largest > 3 * smallest);
+}
+
+TEST_CASE("quantity asks for no minimum but one example, so many clients are possible") {
+  const auto data = round_data(60'000, 10);
+  const auto clients = deal(data, {.scheme = "quantity", .clients = 100, .alpha = 0.5});
+  CHECK(clients.size() == 100);
+  CHECK(dealt_count(clients) == 60'000);
 }
 
 TEST_CASE("natural gives one owner to each client, or whole owners where there are fewer clients") {
@@ -337,7 +343,7 @@ TEST_CASE("a minimum that no draw meets ends in a clear failure, not in an endle
   const auto why = refused(round_data(1000, 10),
                            {.scheme = "dirichlet_class", .alpha = 0.05, .examples_min = 95});
   CHECK(contains(why, "1000 draws"));
-  CHECK(contains(why, "Raise alpha"));
+  CHECK(contains(why, "Raise partition.alpha"));
 }
 
 TEST_CASE("a label without examples disturbs no scheme") {

@@ -46,7 +46,7 @@ std::string little(std::uint64_t value, int count) {
   return text;
 }
 
-/// The output of a Python program with numpy; empty where there is no Python with numpy.
+/// Whether there is a Python that can say what numpy says.
 bool has_numpy() {
   return std::system("python3 -c 'import numpy' >/dev/null 2>&1") == 0;
 }
