@@ -68,7 +68,8 @@ TEST_CASE("dense layers agree with OpenBLAS for all batches from 1 to 70, and od
   constexpr std::array<std::array<std::size_t, 2>, 5> sizes{
       {{1, 1}, {37, 21}, {130, 70}, {1100, 10}, {64, 65}}};
   for (const kernels* with : usable_kernels())
-    for (const auto& [inputs, outputs] : sizes) {
+    for (const auto& size : sizes) {
+      const std::size_t inputs = size[0], outputs = size[1];
       const dense_layer layer{inputs, outputs, 0, inputs * outputs};
       for (std::size_t rows = 1; rows <= 70; ++rows) {
         CAPTURE(std::string(with->name));
