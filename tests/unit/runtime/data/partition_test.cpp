@@ -121,7 +121,7 @@ TEST_CASE("every scheme's result for one seed is pinned") {
   const std::vector<std::uint64_t> expected{
       0x76757e8e00d017d5, 0xe52771458f0506ef, 0x6c53f2883cc366f6,
       0xaf0613165322295d, 0xbcc9b36cdbe0ed5f, 0x90d8569a9c576feb,
-      0xd10ebe56c20f4137, 0x07207aaf0b24ea91, 0xd13aa63163a382af};
+      0xd10ebe56c20f4137, 0xac68417c5f6ac43d, 0xd13aa63163a382af};
   const auto schemes = every_scheme();
   for (std::size_t i = 0; i < schemes.size(); ++i) {
     std::uint64_t hash = 0xCBF29CE484222325; // FNV-1a over rows
