@@ -14,6 +14,7 @@
 #include "config/address.hpp"
 #include "data/load.hpp"
 #include "data/partition.hpp"
+#include "edge_name.hpp"
 #include "link_adapters.hpp"
 #include "power/source.hpp"
 #include "storage/atomic_file.hpp"
@@ -51,10 +52,7 @@ attempt<std::shared_ptr<trainer>> built_in_trainer(const edge_config& config, co
   auto data = load_dataset(config.data, split::train);
   if (!data)
     return data.why();
-  std::uint64_t seed = 0;
-  for (char c : own) // each edge keeps other examples aside; the same ones at each start
-    seed = seed * 131 + static_cast<unsigned char>(c);
-  auto parts = split_held_out(all_examples(*data), config.evaluation_percent, seed);
+  auto parts = split_held_out(all_examples(*data), config.evaluation_percent, held_out_seed(own));
   auto made = make_trainer(config.model, std::move(parts.train), std::move(parts.held_out));
   if (!made)
     return made.why();

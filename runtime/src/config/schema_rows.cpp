@@ -264,6 +264,10 @@ table simulation_rows() {
   rows.push_back({"drop_out", number{0, 1, false, true}, "chance",
                   "The chance that an invited client vanishes in a round.",
                   of(self, &simulation_config::drop_out)});
+  rows.push_back({"evaluation_percent", integer{0, 50}, "percent",
+                  "This part of each client's examples is not trained on but kept for federated "
+                  "evaluation, as an edge does it.",
+                  of(self, &simulation_config::evaluation_percent)});
   add_job(rows, part(self, &simulation_config::job));
   add_data(rows, data_keys, part(self, &simulation_config::data),
            choice{{"fashion-mnist", "mnist", "synthetic", "synthetic_iid", "idx", "csv"}},

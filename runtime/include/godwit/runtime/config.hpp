@@ -83,6 +83,7 @@ struct simulation_config {
   data_config data;
   partition_config partition;
   double drop_out = 0.0;              ///< the chance that an invited client vanishes in a round, 0 ..< 1
+  std::uint32_t evaluation_percent = 10; ///< of each client's examples that are kept for federated evaluation, 0 ..= 50
   friend bool operator==(const simulation_config&, const simulation_config&) = default;
 };
 

@@ -197,7 +197,7 @@ TEST_CASE("a file that cannot be read is one problem") {
 TEST_CASE("the kind of a file is told by its key, or else by the keys that only it has") {
   CHECK(check_text(least_server, "a.yml", no_files).kind == file_kind::server);
   CHECK(check_text("drop_out: 0.1\nseed: 1\n", "a.yml", no_files).kind == file_kind::simulation);
-  CHECK(check_text("evaluation_percent: 10\n", "a.yml", no_files).kind == file_kind::edge);
+  CHECK(check_text("power: {source: none}\n", "a.yml", no_files).kind == file_kind::edge);
   const auto unclear = check_text("seed: 1\njob: {rounds: 5}\n", "a.yml", no_files);
   CHECK_FALSE(unclear.kind);
   REQUIRE(unclear.problems.size() == 1);
