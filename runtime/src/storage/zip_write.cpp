@@ -30,7 +30,7 @@ struct entry_facts {
   std::uint64_t offset = 0; ///< of its local header
 };
 
-void put_common(bytes& to, const zip_part& part, const entry_facts& facts) {
+void put_facts(bytes& to, const zip_part& part, const entry_facts& facts) {
   put(to, version_needed, 2);
   put(to, names_are_utf8, 2);
   put(to, 0, 2); // stored
@@ -46,7 +46,7 @@ void put_common(bytes& to, const zip_part& part, const entry_facts& facts) {
 bytes local_header(const zip_part& part, const entry_facts& facts) {
   bytes header;
   put(header, 0x04034b50, 4);
-  put_common(header, part, facts);
+  put_facts(header, part, facts);
   const auto name = as_bytes(part.name);
   header.insert(header.end(), name.begin(), name.end());
   return header;
@@ -55,7 +55,7 @@ bytes local_header(const zip_part& part, const entry_facts& facts) {
 void put_directory_record(bytes& to, const zip_part& part, const entry_facts& facts) {
   put(to, 0x02014b50, 4);
   put(to, version_needed, 2);
-  put_common(to, part, facts);
+  put_facts(to, part, facts);
   put(to, 0, 2); // no comment
   put(to, 0, 2); // first disk
   put(to, 0, 2); // internal attributes
