@@ -7,6 +7,7 @@
 #include <godwit/runtime/version.hpp>
 
 #include "commands.hpp"
+#include "config/nearest.hpp"
 
 namespace {
 
@@ -153,10 +154,23 @@ CLI::App* add_config(CLI::App& app, config_command& command) {
   return sub;
 }
 
+/// A sentence that names the subcommand that was probably meant.
+std::string unknown_subcommand(CLI::App& app, const std::string& word) {
+  std::vector<std::string> names;
+  for (const auto* sub : app.get_subcommands([](CLI::App*) { return true; }))
+    names.push_back(sub->get_name());
+  std::string said = "no subcommand is called \"" + word + "\"";
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  if (const auto hint = godwit::config::nearest_word(word, views); !hint.empty())
+    said.append("; ").append(hint);
+  return said.append(" `godwit --help` lists them");
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"godwit: federated learning on edge devices that work for days without a connection, and lose nothing"};
+  CLI::App app{"godwit: federated learning on edge devices that work for days without a connection, and lose nothing",
+               "godwit"};
   app.set_version_flag("--version", std::string("godwit ") + godwit::version);
   app.require_subcommand(1);
   app.footer("`godwit SUBCOMMAND --help` says more. A first run: godwit demo");
@@ -177,6 +191,8 @@ int main(int argc, char** argv) {
   add_status(app, ask)->callback([&] { status = run(ask); });
   add_model(app, model)->callback([&] { status = run(model); });
   add_config(app, config)->callback([&] { status = run(config); });
+  if (argc > 1 && argv[1][0] != '-' && app.get_subcommand_no_throw(argv[1]) == nullptr)
+    return complain(unknown_subcommand(app, argv[1]), exit_usage);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

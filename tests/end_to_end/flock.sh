@@ -1,0 +1,87 @@
+# What the end-to-end tests share: a small federation of real processes in a folder, made, watched and ended.
+# Sourced as: . flock.sh EXECUTABLE FOLDER
+set -euo pipefail
+godwit=$1
+folder=$2
+rm -rf "$folder"
+mkdir -p "$folder"
+cd "$folder"
+declare -A pids=()
+
+fail() {
+  echo "FAILED: $*" >&2
+  for log in *.log; do [ -f "$log" ] && { echo "--- $log" >&2; tail -n 30 "$log" >&2; }; done
+  exit 1
+}
+
+# Ends only what was started here.
+cleanup() {
+  for pid in "${pids[@]}"; do kill -9 "$pid" 2>/dev/null || true; done
+  wait 2>/dev/null || true
+}
+trap cleanup EXIT
+
+# until_true SECONDS DESCRIPTION COMMAND...: polls; fails the test when the time is over.
+until_true() {
+  local end=$((SECONDS + $1)) what=$2
+  shift 2
+  until "$@"; do
+    [ $SECONDS -lt "$end" ] || fail "not within its time: $what"
+    read -rt 0.2 <> <(:) || true
+  done
+}
+
+has_rounds() { [ -f run/rounds.jsonl ] && [ "$(wc -l < run/rounds.jsonl)" -ge "$1" ]; }
+is_running() { kill -0 "${pids[$1]}" 2>/dev/null; }
+is_over() { ! is_running "$1"; }
+
+# A free port: the server takes one, says which in its log, and keeps it when it is started again.
+port_in_log() { sed -n 's/.*server.listening.*port=\([0-9]*\).*/\1/p' server.log | tail -n 1; }
+is_listening() { [ -n "$(port_in_log)" ]; }
+
+# lay_out EDGES: keys, server.yml and an edge.yml each. Data: FedProx Synthetic, made by each from the same seed.
+lay_out() {
+  local edges=$1
+  "$godwit" keys all --folder keys --edges "$edges" > keys.log
+  cat > server.yml <<YML
+listen: 127.0.0.1:0
+tls: {certificate: keys/server.pem, key: keys/server.key, authority: keys/ca.pem}
+state: state
+out: run
+seed: 7
+test_data: {source: synthetic, alpha: 0.5, beta: 0.5}
+wait_for_edges: $edges
+job:
+  model: softmax
+  rounds: ${ROUNDS:-6}
+  federated_evaluate_every: 1
+  round: {cohort: $edges, cohort_min: 2, over_selection: 1.0, deadline: ${DEADLINE:-8s}}
+  client: {epochs: ${EPOCHS:-1}, batch_size: 10, learning_rate: 0.01}
+YML
+}
+
+start_server() {
+  "$godwit" server --config server.yml "$@" >> server.log 2>&1 &
+  pids[server]=$!
+  until_true 20 "the server listens" is_listening
+}
+
+# start_edge NAME: dials the port that the server got.
+start_edge() {
+  local name=$1
+  cat > "$name.yml" <<YML
+server: 127.0.0.1:$(port_in_log)
+tls: {certificate: keys/$name.pem, key: keys/$name.key, authority: keys/ca.pem}
+state: state-$name
+model: softmax
+data: {source: synthetic, alpha: 0.5, beta: 0.5}
+power: {source: none}
+YML
+  "$godwit" edge --config "$name.yml" >> "$name.log" 2>&1 &
+  pids[$name]=$!
+}
+
+stop() { kill -9 "${pids[$1]}"; wait "${pids[$1]}" 2>/dev/null || true; unset "pids[$1]"; }
+
+# json FIELD FILE: that field of each line, one a line.
+json() { grep -o "\"$1\":\(\"[^\"]*\"\|[^,}]*\)" "$2" | sed 's/^[^:]*://; s/^"//; s/"$//'; }
