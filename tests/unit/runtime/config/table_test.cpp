@@ -118,9 +118,9 @@ TEST_CASE("an effective simulation reads back as the same one, for each scheme a
 TEST_CASE("an effective configuration lists what is in use, and nothing else") {
   simulation_config config;
   const auto yaml = to_yaml(config);
-  CHECK(yaml.starts_with(
-      "kind: simulation\nseed: 1\nthreads: 0\nout: \"runs/simulation\"\ndrop_out: 0\njob:\n  name: "
-      "\"first-flight\"\n"));
+  CHECK(yaml.starts_with("kind: simulation\nseed: 1\nthreads: 0\nout: "
+                         "\"runs/simulation\"\ndrop_out: 0\nevaluation_percent: 10\njob:\n  name: "
+                         "\"first-flight\"\n"));
   CHECK(yaml.ends_with("partition:\n  scheme: iid\n  clients: 10\n"));
   CHECK(yaml.find("alpha") == std::string::npos);
   config.partition.scheme = "dirichlet_client";
