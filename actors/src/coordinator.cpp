@@ -149,7 +149,7 @@ void end_round(self_ptr self) {
                        state.now.bytes_down - state.before.bytes_down,
                        state.now.refused_count - state.before.refused_count};
   state.setup.observer->round_over({end, state.end.central, during, state.current_id, elapsed(self)});
-  state.setup.log->info("round.closed", {{"round", end.round},
+  state.setup.log->debug("round.closed", {{"round", end.round},
                                          {"committed", end.committed},
                                          {"reason", end.reason},
                                          {"model", hex(state.current_id.sha256)}});
@@ -210,7 +210,7 @@ caf::result<welcome> enrol(self_ptr self, const edge_joined& in) {
                  .token_seconds = static_cast<std::uint32_t>(state.setup.tokens->lifetime().count())};
 }
 
-status_reply status(self_ptr self) {
+status_reply status(self_ptr self, const traffic& total) {
   auto& state = self->state;
   auto reply = state.shown;
   const auto milliseconds = [](duration x) {
@@ -225,9 +225,9 @@ status_reply status(self_ptr self) {
   reply.cohort = state.setup.cohort;
   reply.round = state.job.last_round().value;
   reply.elapsed_milliseconds = milliseconds(elapsed(self));
-  reply.bytes_up = state.earlier.bytes_up + state.now.bytes_up;
-  reply.bytes_down = state.earlier.bytes_down + state.now.bytes_down;
-  reply.refused_count = state.now.refused_count;
+  reply.bytes_up = state.earlier.bytes_up + total.bytes_up;
+  reply.bytes_down = state.earlier.bytes_down + total.bytes_down;
+  reply.refused_count = total.refused_count;
   if (std::holds_alternative<job::finished>(state.job.current())) {
     reply.phase = "finished";
   } else if (std::holds_alternative<job::waiting>(state.job.current())) {
@@ -242,6 +242,15 @@ status_reply status(self_ptr self) {
     reply.milliseconds_to_deadline = milliseconds(state.progress.deadline - now(self));
   }
   return reply;
+}
+
+/// Looks at the traffic first: what was refused shows at once, not only when a round is over.
+caf::result<status_reply> answer_status(self_ptr self) {
+  auto promise = self->make_response_promise<status_reply>();
+  self->request(self->state.roles->gateway, caf::infinite, traffic_query{})
+      .then([self, promise](const traffic& total) mutable { promise.deliver(status(self, total)); },
+            [promise](const caf::error& why) mutable { promise.deliver(why); });
+  return promise;
 }
 
 void begin(self_ptr self, const std::shared_ptr<const server_roles>& roles) {
@@ -285,7 +294,7 @@ coordinator_actor::behavior_type coordinator(self_ptr self, coordinator_setup se
         return {tokens.issue(in.client, in.fingerprint),
                 static_cast<std::uint32_t>(tokens.lifetime().count())};
       },
-      [self](const status_query&) { return status(self); },
+      [self](const status_query&) { return answer_status(self); },
       [self](const make_next_model& in) { return make(self, in); },
       [self](const round_progress& in) { self->state.progress = in; },
       [self](const std::shared_ptr<const round_report>& report) { close_round(self, report); },
