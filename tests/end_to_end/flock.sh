@@ -1,5 +1,6 @@
 # What the end-to-end tests share: a small federation of real processes in a folder, made, watched and ended.
 # Sourced as: . flock.sh EXECUTABLE FOLDER
+# shellcheck shell=bash
 set -euo pipefail
 godwit=$1
 folder=$2

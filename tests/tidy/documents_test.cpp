@@ -81,6 +81,11 @@ TEST_CASE("a careless script is reported where shellcheck is there to see it") {
       check_shell(planted_tree()
                       .with("run", "#!/usr/bin/env bash\n# a\nset -euo pipefail\necho $1\n", true)
                       .with("go", "#!/usr/bin/env bash\n# a\necho a\n")
+                      .with("strict.sh", "# s\n# shellcheck shell=bash\nset -euo pipefail\n")
+                      .with("led",
+                            "#!/usr/bin/env bash\n# a\n# shellcheck source=strict.sh\n"
+                            ". \"./strict.sh\"\necho a\n",
+                            true)
                       .read());
   if (!said) {
     MESSAGE("skipped: no shellcheck");
@@ -89,4 +94,5 @@ TEST_CASE("a careless script is reported where shellcheck is there to see it") {
   CHECK(reports(*said, "run", 4, "quote"));
   CHECK(reports(*said, "go", 1, "set -euo pipefail"));
   CHECK(reports(*said, "go", 1, "chmod"));
+  CHECK_FALSE(reports(*said, "led", 1, "set -euo pipefail"));
 }
