@@ -1,4 +1,5 @@
-// What can be asked of `godwit`: one struct of options and one function a subcommand. main.cpp fills the structs.
+// What can be asked of `godwit`: one struct of options and one function a subcommand. main.cpp
+// fills the structs.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +12,10 @@ namespace godwit::cli {
 
 /// Exit statuses (sysexits.h where it has one).
 inline constexpr int exit_done = 0;
-inline constexpr int exit_failed = 1;     ///< it ran, and ended badly
-inline constexpr int exit_usage = 64;     ///< the command line is wrong
+inline constexpr int exit_failed = 1;       ///< it ran, and ended badly
+inline constexpr int exit_usage = 64;       ///< the command line is wrong
 inline constexpr int exit_unavailable = 69; ///< a server that does not answer
-inline constexpr int exit_config = 78;    ///< the configuration is wrong; all problems are on stderr
+inline constexpr int exit_config = 78; ///< the configuration is wrong; all problems are on stderr
 
 /// How lines are logged.
 struct log_choice {

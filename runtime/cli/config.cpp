@@ -16,10 +16,11 @@ int run(const config_command& command) {
   }
   int status = exit_done;
   for (const auto& file : command.files) {
-    const auto report
-        = config::check_file(file, {.overrides = command.set, .check_files = command.checks_files});
+    const auto report =
+        config::check_file(file, {.overrides = command.set, .check_files = command.checks_files});
     if (report.problems.empty()) {
-      fmt::print("{}: a {} configuration, no problem found\n", file.string(), config::name(*report.kind));
+      fmt::print("{}: a {} configuration, no problem found\n", file.string(),
+                 config::name(*report.kind));
       continue;
     }
     std::fprintf(stderr, "%s", config::text(report.problems).c_str());

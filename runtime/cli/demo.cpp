@@ -1,5 +1,5 @@
-// godwit demo: a whole federation on this machine. This process is the server; each edge is a process of its own, with
-// its own folder, key and data.
+// godwit demo: a whole federation on this machine. This process is the server; each edge is a
+// process of its own, with its own folder, key and data.
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
@@ -60,7 +60,8 @@ server_config server_config_of(const demo_command& command, const std::filesyste
 }
 
 /// Applies `--set` by way of the loader, so that it is checked like a file.
-config::loaded<server_config> with_overrides(const server_config& config, const std::filesystem::path& file,
+config::loaded<server_config> with_overrides(const server_config& config,
+                                             const std::filesystem::path& file,
                                              const std::vector<std::string>& set) {
   return config::read_server_config(config::to_yaml(config), file, {.overrides = set});
 }
@@ -82,7 +83,8 @@ attempt<done> deal(const demo_command& command, federation& made) {
   for (std::uint32_t i = 0; i < command.edges; ++i) {
     made.names.push_back(edge_name(i, command.edges));
     made.label_counts.push_back(label_counts((*parts)[i]));
-    auto saved = save_examples((*parts)[i], made.folder / "edges" / made.names.back() / "data", split::train);
+    auto saved = save_examples((*parts)[i], made.folder / "edges" / made.names.back() / "data",
+                               split::train);
     if (!saved)
       return saved;
   }
@@ -103,7 +105,8 @@ attempt<done> make_keys(const federation& made) {
   return done{};
 }
 
-attempt<done> write_edge_config(const federation& made, const std::string& name, std::uint16_t port) {
+attempt<done> write_edge_config(const federation& made, const std::string& name,
+                                std::uint16_t port) {
   edge_config config;
   config.server = "127.0.0.1:" + std::to_string(port);
   config.tls = key_folder(made.folder / "keys", {}).tls(name);
@@ -112,7 +115,8 @@ attempt<done> write_edge_config(const federation& made, const std::string& name,
   config.data.source = "idx";
   config.data.folder = made.folder / "edges" / name / "data";
   config.power.source = "none"; // they share one machine, and it is busy because of them
-  return write_atomically(made.folder / "edges" / name / "edge.yml", as_bytes(config::to_yaml(config)));
+  return write_atomically(made.folder / "edges" / name / "edge.yml",
+                          as_bytes(config::to_yaml(config)));
 }
 
 /// One edge process. Dies with this one.
@@ -136,7 +140,8 @@ public:
       ::dup2(out, STDOUT_FILENO);
       ::dup2(out, STDERR_FILENO);
     }
-    ::execl("/proc/self/exe", "godwit", "edge", "--config", config.c_str(), static_cast<char*>(nullptr));
+    ::execl("/proc/self/exe", "godwit", "edge", "--config", config.c_str(),
+            static_cast<char*>(nullptr));
     ::_exit(127);
   }
   /// Whether it has ended since the last look, and how.
@@ -178,14 +183,17 @@ attempt<federation> lay_out(const demo_command& command) {
   std::filesystem::create_directories(made.folder, error);
   if (error)
     return failure{.code = failure_code::io,
-                   .detail = "the folder " + made.folder.string() + " cannot be made: " + error.message()};
-  fmt::print("dealing {} to {} edges, non-IID (Dirichlet {})\n", command.data, command.edges, command.alpha);
+                   .detail = "the folder " + made.folder.string() +
+                             " cannot be made: " + error.message()};
+  fmt::print("dealing {} to {} edges, non-IID (Dirichlet {})\n", command.data, command.edges,
+             command.alpha);
   if (auto dealt = deal(command, made); !dealt)
     return dealt.why();
   fmt::print("making keys and certificates\n");
   if (auto keys = make_keys(made); !keys)
     return keys.why();
-  made.server = server_config_of(command, made.folder, key_folder(made.folder / "keys", {}).tls("server"));
+  made.server =
+      server_config_of(command, made.folder, key_folder(made.folder / "keys", {}).tls("server"));
   return made;
 }
 
@@ -211,20 +219,31 @@ int fly(const demo_command& command, federation& made) {
       return complain(written.why().detail, exit_failed);
     edges.emplace_back(name, made.folder / "edges" / name);
     if (!edges.back().start())
-      return complain(std::string("an edge process cannot be started: ") + std::strerror(errno), exit_failed);
+      return complain(std::string("an edge process cannot be started: ") + std::strerror(errno),
+                      exit_failed);
   }
   fmt::print("server and {} edge processes started, mutual TLS on 127.0.0.1:{}\n", edges.size(),
              (*server)->port());
   std::fflush(stdout);
+  std::string lost; // before the first round: the server would wait for it for ever
   const bool is_done = watch(**server, **log, command.log, [&] {
     for (auto& edge : edges)
-      if (auto status = edge.ended())
+      if (auto status = edge.ended()) {
         (*log)->warn("edge.process_ended", {{"client", edge.name()}, {"status", *status}});
+        if ((*server)->status().phase == "waiting" && (*server)->rounds().empty())
+          lost = edge.name();
+      }
+    return lost.empty();
   });
   for (auto& edge : edges)
     edge.stop();
+  if (!lost.empty())
+    return complain(lost + " ended before the first round; its log says why: " +
+                        (made.folder / "edges" / lost / "log.txt").string(),
+                    exit_failed);
   if (!is_done)
-    return complain("stopped before the end; what there is lies in " + made.folder.string(), exit_failed);
+    return complain("stopped before the end; what there is lies in " + made.folder.string(),
+                    exit_failed);
   print_results((*server)->outcome(), (*server)->folder(), (*server)->rounds());
   return exit_done;
 }

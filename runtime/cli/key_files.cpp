@@ -13,7 +13,8 @@ constexpr std::uint64_t pem_bytes_max = 64 * 1024;
 constexpr std::chrono::hours authority_lifetime{24 * 3650};
 
 unix_seconds now() {
-  return std::chrono::duration_cast<unix_seconds>(std::chrono::system_clock::now().time_since_epoch());
+  return std::chrono::duration_cast<unix_seconds>(
+      std::chrono::system_clock::now().time_since_epoch());
 }
 
 attempt<done> write_pair(const std::filesystem::path& folder, const std::string& name,
@@ -22,7 +23,8 @@ attempt<done> write_pair(const std::filesystem::path& folder, const std::string&
   std::filesystem::create_directories(folder, error);
   if (error)
     return failure{.code = failure_code::io,
-                   .detail = "the folder " + folder.string() + " cannot be made: " + error.message()};
+                   .detail =
+                       "the folder " + folder.string() + " cannot be made: " + error.message()};
   const auto before = ::umask(0077); // a key is never readable by others, not even for a moment
   auto written = write_atomically(folder / (name + ".key"), files.key_pem.reveal());
   ::umask(before);
@@ -33,8 +35,8 @@ attempt<done> write_pair(const std::filesystem::path& folder, const std::string&
 
 bool is_there(const std::filesystem::path& folder, const std::string& name) {
   std::error_code ignored;
-  return std::filesystem::exists(folder / (name + ".pem"), ignored)
-         && std::filesystem::exists(folder / (name + ".key"), ignored);
+  return std::filesystem::exists(folder / (name + ".pem"), ignored) &&
+         std::filesystem::exists(folder / (name + ".key"), ignored);
 }
 
 } // namespace
@@ -51,7 +53,8 @@ attempt<bool> key_folder::make_authority() {
   return true;
 }
 
-attempt<bool> key_folder::make(role who, const std::string& name, const std::vector<std::string>& hosts) {
+attempt<bool> key_folder::make(role who, const std::string& name,
+                               const std::vector<std::string>& hosts) {
   if (name == "ca")
     return failure{.code = failure_code::bad_config,
                    .detail = "the name \"ca\" belongs to the authority; take another name"};
@@ -61,8 +64,8 @@ attempt<bool> key_folder::make(role who, const std::string& name, const std::vec
   auto key = read_file(folder_ / "ca.key", pem_bytes_max);
   if (!pem || !key)
     return failure{.code = failure_code::not_found,
-                   .detail = "there is no authority in " + folder_.string()
-                             + " (ca.pem and ca.key); make one with `godwit keys authority`"};
+                   .detail = "there is no authority in " + folder_.string() +
+                             " (ca.pem and ca.key); make one with `godwit keys authority`"};
   const certificate_files authority{as_text(*pem), secret(std::move(*key))};
   auto made = issue(authority, who, name, who == role::server ? hosts : std::vector<std::string>{},
                     lifetime_, now());

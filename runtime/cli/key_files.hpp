@@ -12,7 +12,8 @@
 
 namespace godwit::cli {
 
-/// A folder with ca.pem, ca.key, and NAME.pem, NAME.key for each node. Keys can be read by their owner only.
+/// A folder with ca.pem, ca.key, and NAME.pem, NAME.key for each node. Keys can be read by their
+/// owner only.
 class key_folder {
 public:
   key_folder(std::filesystem::path folder, std::chrono::hours lifetime)

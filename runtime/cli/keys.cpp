@@ -53,7 +53,8 @@ int run(const keys_command& command) {
     print_made(folder, name, *made);
   }
   if (command.what == "all")
-    fmt::print("\nEach node needs its own .pem and .key, and ca.pem. Keep ca.key where no node runs.\n");
+    fmt::print(
+        "\nEach node needs its own .pem and .key, and ca.pem. Keep ca.key where no node runs.\n");
   return exit_done;
 }
 

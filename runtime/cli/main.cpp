@@ -14,7 +14,8 @@ namespace {
 using namespace godwit::cli;
 
 void add_log(CLI::App& app, log_choice& log) {
-  app.add_option("--log-format", log.format, "how events are logged: text for people, json for machines (a line each)")
+  app.add_option("--log-format", log.format,
+                 "how events are logged: text for people, json for machines (a line each)")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
   app.add_option("--log-level", log.level, "the least important events that are logged")
@@ -23,22 +24,28 @@ void add_log(CLI::App& app, log_choice& log) {
 }
 
 void add_set(CLI::App& app, std::vector<std::string>& set) {
-  app.add_option("--set", set, "KEY=VALUE: overrides one key of the configuration; may be given again")
+  app.add_option("--set", set,
+                 "KEY=VALUE: overrides one key of the configuration; may be given again")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
 }
 
 void add_overrides(CLI::App& app, overrides& over) {
   add_set(app, over.set);
-  app.add_option("--seed", over.seed, "the seed of everything that is drawn: the same seed gives the same bits");
-  app.add_option("--out", over.out, "the folder that the run writes: report, model, a line a round");
+  app.add_option("--seed", over.seed,
+                 "the seed of everything that is drawn: the same seed gives the same bits");
+  app.add_option("--out", over.out,
+                 "the folder that the run writes: report, model, a line a round");
 }
 
 CLI::App* add_server(CLI::App& app, server_command& command) {
-  auto* sub = app.add_subcommand("server", "hold a job: coordinate rounds, sum updates, keep the model");
-  sub->footer("Start it again with the same command after a crash: it goes on from the last finished round.\n"
+  auto* sub =
+      app.add_subcommand("server", "hold a job: coordinate rounds, sum updates, keep the model");
+  sub->footer("Start it again with the same command after a crash: it goes on from the last "
+              "finished round.\n"
               "Example: godwit server --config server.yml");
-  sub->add_option("--config", command.config, "server.yml; see `godwit config reference`")->required();
+  sub->add_option("--config", command.config, "server.yml; see `godwit config reference`")
+      ->required();
   add_overrides(*sub, command.over);
   add_log(*sub, command.log);
   return sub;
@@ -48,19 +55,27 @@ CLI::App* add_edge(CLI::App& app, edge_command& command) {
   auto* sub = app.add_subcommand("edge", "take part: train on data that stays here");
   sub->footer("It dials the server and keeps dialling; the server never dials an edge.\n"
               "Example: godwit edge --config edge.yml");
-  sub->add_option("--config", command.config, "edge.yml; see `godwit config reference`")->required();
+  sub->add_option("--config", command.config, "edge.yml; see `godwit config reference`")
+      ->required();
   add_set(*sub, command.over.set);
   add_log(*sub, command.log);
   return sub;
 }
 
 CLI::App* add_demo(CLI::App& app, demo_command& command) {
-  auto* sub = app.add_subcommand("demo", "a server and N edge processes on this machine, on mutual TLS");
+  auto* sub =
+      app.add_subcommand("demo", "a server and N edge processes on this machine, on mutual TLS");
   sub->footer("Example: godwit demo --edges 10 --rounds 25 --out runs/demo");
-  sub->add_option("--edges", command.edges, "edge processes")->check(CLI::Range(1, 200))->capture_default_str();
-  sub->add_option("--rounds", command.rounds, "rounds")->check(CLI::Range(1, 100000))->capture_default_str();
-  sub->add_option("--seed", command.seed, "the seed of everything that is drawn")->capture_default_str();
-  sub->add_option("--out", command.out, "the folder for all of it; if it holds a run, DIR-2 and so on is taken")
+  sub->add_option("--edges", command.edges, "edge processes")
+      ->check(CLI::Range(1, 200))
+      ->capture_default_str();
+  sub->add_option("--rounds", command.rounds, "rounds")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  sub->add_option("--seed", command.seed, "the seed of everything that is drawn")
+      ->capture_default_str();
+  sub->add_option("--out", command.out,
+                  "the folder for all of it; if it holds a run, DIR-2 and so on is taken")
       ->capture_default_str();
   sub->add_option("--model", command.model, "what is trained")
       ->check(CLI::IsMember({"softmax", "mlp-2nn", "cnn-mcmahan"}))
@@ -68,7 +83,8 @@ CLI::App* add_demo(CLI::App& app, demo_command& command) {
   sub->add_option("--data", command.data, "whose training part is dealt to the edges")
       ->check(CLI::IsMember({"fashion-mnist", "mnist"}))
       ->capture_default_str();
-  sub->add_option("--alpha", command.alpha, "how alike the edges' data are (Dirichlet): small means different")
+  sub->add_option("--alpha", command.alpha,
+                  "how alike the edges' data are (Dirichlet): small means different")
       ->check(CLI::Range(0.01, 1000.0))
       ->capture_default_str();
   add_set(*sub, command.set);
@@ -77,7 +93,8 @@ CLI::App* add_demo(CLI::App& app, demo_command& command) {
 }
 
 CLI::App* add_simulate(CLI::App& app, simulate_command& command) {
-  auto* sub = app.add_subcommand("simulate", "a whole federation in one process, under a virtual clock");
+  auto* sub =
+      app.add_subcommand("simulate", "a whole federation in one process, under a virtual clock");
   sub->footer("The result is the same bits for any number of threads.\n"
               "Example: godwit simulate --config simulation.yml --seed 3 --threads 2");
   sub->add_option("--config", command.config, "job.yml; see `godwit config reference`")->required();
@@ -92,16 +109,22 @@ void add_keys_folder(CLI::App& sub, keys_command& command) {
 }
 
 CLI::App* add_keys(CLI::App& app, keys_command& command) {
-  auto* sub = app.add_subcommand("keys", "make a certificate authority and the nodes' certificates");
+  auto* sub =
+      app.add_subcommand("keys", "make a certificate authority and the nodes' certificates");
   sub->require_subcommand(1);
-  sub->footer("What is there already is kept. Example: godwit keys all --host fl.example.org --edges 3");
-  const auto add = [&](const char* what, const char* help, bool is_named, bool is_hosted, bool is_dated) {
+  sub->footer(
+      "What is there already is kept. Example: godwit keys all --host fl.example.org --edges 3");
+  const auto add = [&](const char* what, const char* help, bool is_named, bool is_hosted,
+                       bool is_dated) {
     auto* kind = sub->add_subcommand(what, help);
     add_keys_folder(*kind, command);
     if (is_named)
-      kind->add_option("name", command.names, "names of the nodes: [a-z0-9._-], at most 64 characters")->required();
+      kind->add_option("name", command.names,
+                       "names of the nodes: [a-z0-9._-], at most 64 characters")
+          ->required();
     if (is_hosted)
-      kind->add_option("--host", command.hosts, "how edges reach the server: a DNS name or an address; may be given again")
+      kind->add_option("--host", command.hosts,
+                       "how edges reach the server: a DNS name or an address; may be given again")
           ->allow_extra_args(false)
           ->capture_default_str();
     if (is_dated)
@@ -127,7 +150,8 @@ CLI::App* add_status(CLI::App& app, status_command& command) {
   sub->add_option("--server", command.server, "its address: host:port")->capture_default_str();
   sub->add_option("--folder", command.folder, "the folder with ca.pem and the person's certificate")
       ->capture_default_str();
-  sub->add_option("--person", command.person, "whose certificate: NAME.pem and NAME.key")->capture_default_str();
+  sub->add_option("--person", command.person, "whose certificate: NAME.pem and NAME.key")
+      ->capture_default_str();
   sub->add_flag("--json", command.as_json, "one line of JSON");
   return sub;
 }
@@ -135,21 +159,25 @@ CLI::App* add_status(CLI::App& app, status_command& command) {
 CLI::App* add_model(CLI::App& app, model_command& command) {
   auto* sub = app.add_subcommand("model", "look at a model file, or write it in another format");
   sub->require_subcommand(1);
-  auto* info = sub->add_subcommand("info", "names, shapes, ranges and the digest of the parameters");
+  auto* info =
+      sub->add_subcommand("info", "names, shapes, ranges and the digest of the parameters");
   info->add_option("file", command.in, "a .safetensors or .npz file")->required();
   auto* convert = sub->add_subcommand("convert", "the same model in the other format");
   convert->add_option("from", command.in, "a .safetensors or .npz file")->required();
-  convert->add_option("to", command.out, "the file to write; its ending decides the format")->required();
+  convert->add_option("to", command.out, "the file to write; its ending decides the format")
+      ->required();
   return sub;
 }
 
 CLI::App* add_config(CLI::App& app, config_command& command) {
   auto* sub = app.add_subcommand("config", "check a configuration, or print what may stand in one");
   sub->require_subcommand(1);
-  auto* check = sub->add_subcommand("check", "every problem of these files; exit status 78 if there is one");
+  auto* check =
+      sub->add_subcommand("check", "every problem of these files; exit status 78 if there is one");
   check->add_option("file", command.files, "server.yml, edge.yml or job.yml")->required();
   add_set(*check, command.set);
-  check->add_flag("!--no-files", command.checks_files, "do not look whether the files named in it are there");
+  check->add_flag("!--no-files", command.checks_files,
+                  "do not look whether the files named in it are there");
   sub->add_subcommand("reference", "the reference page of all keys, as Markdown");
   return sub;
 }
@@ -169,7 +197,8 @@ std::string unknown_subcommand(CLI::App& app, const std::string& word) {
 } // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"godwit: federated learning on edge devices that work for days without a connection, and lose nothing",
+  CLI::App app{"godwit: federated learning on edge devices that work for days without a "
+               "connection, and lose nothing",
                "godwit"};
   app.set_version_flag("--version", std::string("godwit ") + godwit::version);
   app.require_subcommand(1);

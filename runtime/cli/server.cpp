@@ -25,8 +25,9 @@ int run(const server_command& command) {
                     server.why().code == failure_code::bad_config ? exit_config : exit_failed);
   const bool is_done = watch(**server, **log, command.log, {});
   if (!is_done)
-    return complain("stopped; start it again with the same command to go on from the last finished round",
-                    exit_done);
+    return complain(
+        "stopped; start it again with the same command to go on from the last finished round",
+        exit_done);
   print_results((*server)->outcome(), (*server)->folder(), (*server)->rounds());
   return exit_done;
 }

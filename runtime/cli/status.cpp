@@ -40,8 +40,8 @@ void print_text(const status_reply& x) {
   fmt::print("phase      {}{}\n", x.phase, x.note.empty() ? "" : " (" + x.note + ")");
   fmt::print("round      {} ({} of {} done)\n", x.round, x.committed_count, x.round_limit);
   fmt::print("edges      {} here, {} known\n", x.edges_present, x.edges_known);
-  fmt::print("cohort     {} invited, {} accepted, {} reported, {} needed\n", x.invited, x.accepted, x.reported,
-             x.cohort);
+  fmt::print("cohort     {} invited, {} accepted, {} reported, {} needed\n", x.invited, x.accepted,
+             x.reported, x.cohort);
   if (x.milliseconds_to_deadline > 0)
     fmt::print("deadline   in {:.1f} s\n", static_cast<double>(x.milliseconds_to_deadline) / 1000);
   if (x.has_loss != 0)

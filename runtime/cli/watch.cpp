@@ -15,7 +15,9 @@ namespace {
 
 volatile std::sig_atomic_t stop_signal = 0;
 
-void note_signal(int signal) { stop_signal = signal; }
+void note_signal(int signal) {
+  stop_signal = signal;
+}
 
 } // namespace
 
@@ -27,13 +29,16 @@ void catch_signals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-bool is_asked_to_stop() noexcept { return stop_signal != 0; }
+bool is_asked_to_stop() noexcept {
+  return stop_signal != 0;
+}
 
 bool is_live(const log_choice& choice) {
   return choice.format == "text" && look_at_terminal(stderr).terminal;
 }
 
-attempt<std::shared_ptr<log_sink>> open_log(const log_choice& choice, const std::filesystem::path& folder) {
+attempt<std::shared_ptr<log_sink>> open_log(const log_choice& choice,
+                                            const std::filesystem::path& folder) {
   log_options options;
   options.format = parse_log_format(choice.format).value_or(log_format::text);
   options.least = parse_log_level(choice.level).value_or(log_level::info);
@@ -62,8 +67,8 @@ run_status run_status_of(const status_reply& reply) {
   now.seconds_to_deadline = static_cast<double>(reply.milliseconds_to_deadline) / 1000;
   now.elapsed_seconds = static_cast<double>(reply.elapsed_milliseconds) / 1000;
   if (reply.committed_count > 0 && reply.committed_count < reply.round_limit)
-    now.seconds_left = now.elapsed_seconds / static_cast<double>(reply.committed_count)
-                       * static_cast<double>(reply.round_limit - reply.committed_count);
+    now.seconds_left = now.elapsed_seconds / static_cast<double>(reply.committed_count) *
+                       static_cast<double>(reply.round_limit - reply.committed_count);
   if (reply.has_loss != 0)
     now.loss = reply.loss;
   if (reply.has_accuracy != 0)
@@ -75,7 +80,7 @@ run_status run_status_of(const status_reply& reply) {
 }
 
 bool watch(const server_node& server, log_sink& log, const log_choice& choice,
-           const std::function<void()>& at_each_look) {
+           const std::function<bool()>& goes_on) {
   const auto already = server.rounds();
   std::optional<live_view> view;
   const bool live = is_live(choice);
@@ -83,8 +88,8 @@ bool watch(const server_node& server, log_sink& log, const log_choice& choice,
   bool is_done = false;
   while (!is_done && !is_asked_to_stop()) {
     is_done = server.wait(std::chrono::milliseconds(200));
-    if (at_each_look)
-      at_each_look();
+    if (!is_done && goes_on && !goes_on())
+      break;
     auto status = run_status_of(server.status());
     status.notice = log.last_problem();
     view->show(status, server.rounds());

@@ -42,13 +42,15 @@ attempt<std::string> own_name(const tls_config& tls) {
                    .detail = tls.certificate.string() + ": " + identity.why().detail};
   if (identity->role != role::edge)
     return failure{.code = failure_code::bad_key,
-                   .detail = tls.certificate.string() + " is for the role " + std::string(name(identity->role))
-                             + ", not edge; make one with `godwit keys edge`"};
+                   .detail = tls.certificate.string() + " is for the role " +
+                             std::string(name(identity->role)) +
+                             ", not edge; make one with `godwit keys edge`"};
   return identity->name;
 }
 
 /// The built-in trainer over the configured data, with a part kept aside for evaluation.
-attempt<std::shared_ptr<trainer>> built_in_trainer(const edge_config& config, const std::string& own) {
+attempt<std::shared_ptr<trainer>> built_in_trainer(const edge_config& config,
+                                                   const std::string& own) {
   auto data = load_dataset(config.data, split::train);
   if (!data)
     return data.why();
@@ -87,32 +89,37 @@ namespace {
 
 transport::dialler_events events_for(uplink_actor uplink, std::shared_ptr<event_log> log) {
   return {
-      .connected = [uplink](transport::link_id link,
-                            const transport::peer& peer) { caf::anon_send(uplink, opened(link, peer)); },
-      .received = [uplink](transport::link_id link, transport::incoming&& frame) {
-        caf::anon_send(uplink, framed(link, std::move(frame)));
-      },
+      .connected =
+          [uplink](transport::link_id link, const transport::peer& peer) {
+            caf::anon_send(uplink, opened(link, peer));
+          },
+      .received =
+          [uplink](transport::link_id link, transport::incoming&& frame) {
+            caf::anon_send(uplink, framed(link, std::move(frame)));
+          },
       .drained = [uplink](transport::link_id link) { caf::anon_send(uplink, link_drained{link}); },
-      .disconnected = [uplink, log](const transport::disconnection& end) {
-        log->info("link.down", {{"reason", end.reason}, {"retry_ms", end.next_try.count()}});
-        if (end.link != 0)
-          caf::anon_send(uplink, link_closed{end.link, end.reason});
-      },
+      .disconnected =
+          [uplink, log](const transport::disconnection& end) {
+            log->info("link.down", {{"reason", end.reason}, {"retry_ms", end.next_try.count()}});
+            if (end.link != 0)
+              caf::anon_send(uplink, link_closed{end.link, end.reason});
+          },
   };
 }
 
 std::shared_ptr<const edge_roles> spawn_roles(caf::actor_system& system, const hello& greeting,
                                               std::shared_ptr<trainer> engine,
-                                              std::shared_ptr<power_source> power, power::rules rules,
-                                              std::shared_ptr<link_port> links,
+                                              std::shared_ptr<power_source> power,
+                                              power::rules rules, std::shared_ptr<link_port> links,
                                               std::shared_ptr<event_log> log) {
   auto roles = std::make_shared<edge_roles>();
   auto [trainer, worker] = spawn_edge_trainer(system, std::move(engine), {.log = log});
   roles->trainer = trainer;
   roles->worker = worker;
-  roles->uplink = spawn_uplink(system, {.greeting = greeting, .links = std::move(links), .log = log});
-  roles->power = spawn_power_monitor(
-      system, {.rules = rules, .source = std::move(power), .log = log});
+  roles->uplink =
+      spawn_uplink(system, {.greeting = greeting, .links = std::move(links), .log = log});
+  roles->power =
+      spawn_power_monitor(system, {.rules = rules, .source = std::move(power), .log = log});
   const std::shared_ptr<const edge_roles> known = roles;
   caf::anon_send(roles->uplink, known);
   caf::anon_send(roles->worker, known);
@@ -123,13 +130,15 @@ std::shared_ptr<const edge_roles> spawn_roles(caf::actor_system& system, const h
 
 } // namespace
 
-attempt<std::unique_ptr<edge_node>> edge_node::start(const edge_config& config, edge_options options) {
+attempt<std::unique_ptr<edge_node>> edge_node::start(const edge_config& config,
+                                                     edge_options options) {
   auto made = std::make_unique<parts>();
   made->log = options.log ? options.log : std::make_shared<silent_log>();
   made->links = std::make_shared<link_adapter<transport::dialler>>();
   const auto where = config::parse_address(config.server);
   if (!where)
-    return failure{.code = failure_code::bad_config, .detail = "server: \"" + config.server + "\" is no address"};
+    return failure{.code = failure_code::bad_config,
+                   .detail = "server: \"" + config.server + "\" is no address"};
   auto own = own_name(config.tls);
   if (!own)
     return own.why();
@@ -151,7 +160,8 @@ attempt<std::unique_ptr<edge_node>> edge_node::start(const edge_config& config, 
   power::rules rules;
   rules.battery_min_percent = config.power.battery_min;
   made->system = std::make_unique<caf::actor_system>(made->settings);
-  made->roles = spawn_roles(*made->system, greeting, engine, std::move(*power), rules, made->links, made->log);
+  made->roles = spawn_roles(*made->system, greeting, engine, std::move(*power), rules, made->links,
+                            made->log);
   auto dialler = transport::dialler::start({.host = where->host,
                                             .port = where->port,
                                             .certificate = config.tls.certificate,

@@ -108,19 +108,21 @@ attempt<learning> prepare(const server_config& config) {
 }
 
 /// The checkpoint to go on from, or a fresh one.
-attempt<checkpoint> begin(const server_config& config, const model& network, const state_folder& store) {
+attempt<checkpoint> begin(const server_config& config, const model& network,
+                          const state_folder& store) {
   auto kept = store.load();
   if (!kept)
     return kept.why();
   if (*kept) {
     auto& state = **kept;
-    if (state.job != config.job.name || state.model != config.job.model || state.seed != config.seed
-        || state.layout != network.layout())
+    if (state.job != config.job.name || state.model != config.job.model ||
+        state.seed != config.seed || state.layout != network.layout())
       return failure{.code = failure_code::bad_config,
-                     .detail = "the state folder holds the job \"" + state.job + "\" (model " + state.model
-                               + ", seed " + std::to_string(state.seed) + "), and the configuration says \""
-                               + config.job.name + "\" (model " + config.job.model + ", seed "
-                               + std::to_string(config.seed) + "); name another state folder for another job"};
+                     .detail = "the state folder holds the job \"" + state.job + "\" (model " +
+                               state.model + ", seed " + std::to_string(state.seed) +
+                               "), and the configuration says \"" + config.job.name + "\" (model " +
+                               config.job.model + ", seed " + std::to_string(config.seed) +
+                               "); name another state folder for another job"};
     return std::move(state);
   }
   checkpoint fresh;
@@ -143,8 +145,9 @@ attempt<std::string> own_name(const tls_config& tls) {
                    .detail = tls.certificate.string() + ": " + identity.why().detail};
   if (identity->role != role::server)
     return failure{.code = failure_code::bad_key,
-                   .detail = tls.certificate.string() + " is for the role " + std::string(name(identity->role))
-                             + ", not server; make one with `godwit keys server`"};
+                   .detail = tls.certificate.string() + " is for the role " +
+                             std::string(name(identity->role)) +
+                             ", not server; make one with `godwit keys server`"};
   return identity->name;
 }
 
@@ -182,7 +185,8 @@ struct server_node::parts {
 namespace {
 
 /// The run folder, with the rounds that a resumed job has already, and none behind its checkpoint.
-attempt<std::unique_ptr<run_recorder>> open_recorder(const server_config& config, const server_options& options,
+attempt<std::unique_ptr<run_recorder>> open_recorder(const server_config& config,
+                                                     const server_options& options,
                                                      const checkpoint& state, event_log& log) {
   const bool resumes = state.round.value > 0;
   auto folder = run_folder::open(config.out, resumes, &log);
@@ -216,24 +220,25 @@ attempt<std::unique_ptr<run_recorder>> open_recorder(const server_config& config
                                         std::move(rounds));
 }
 
-std::shared_ptr<const server_roles> spawn_roles(caf::actor_system& system, const server_config& config,
-                                                coordinator_setup coordinator, gateway_setup gateway,
-                                                std::shared_ptr<central_evaluator> evaluator,
-                                                selection::rule how) {
+std::shared_ptr<const server_roles>
+spawn_roles(caf::actor_system& system, const server_config& config, coordinator_setup coordinator,
+            gateway_setup gateway, std::shared_ptr<central_evaluator> evaluator,
+            selection::rule how) {
   auto roles = std::make_shared<server_roles>();
   const auto count = parameter_count(coordinator.state.layout);
-  roles->selector = spawn_client_selector(system, {.how = how,
-                                                   .cohort = config.job.round.cohort,
-                                                   .over_selection = config.job.round.over_selection,
-                                                   .seed = config.seed});
+  roles->selector =
+      spawn_client_selector(system, {.how = how,
+                                     .cohort = config.job.round.cohort,
+                                     .over_selection = config.job.round.over_selection,
+                                     .seed = config.seed});
   roles->aggregator = spawn_aggregator(system, count);
-  roles->scheduler
-      = spawn_round_scheduler(system, {.plan = round_plan_of(config.job, count),
-                                       .last = coordinator.state.round,
-                                       .client = config.job.client,
-                                       .seed = config.seed,
-                                       .weighs_by_examples = how != selection::rule::by_size,
-                                       .log = coordinator.log});
+  roles->scheduler =
+      spawn_round_scheduler(system, {.plan = round_plan_of(config.job, count),
+                                     .last = coordinator.state.round,
+                                     .client = config.job.client,
+                                     .seed = config.seed,
+                                     .weighs_by_examples = how != selection::rule::by_size,
+                                     .log = coordinator.log});
   if (evaluator)
     roles->evaluator = spawn_evaluator(system, std::move(evaluator));
   roles->gateway = spawn_gateway(system, std::move(gateway));
@@ -249,29 +254,38 @@ std::shared_ptr<const server_roles> spawn_roles(caf::actor_system& system, const
 
 transport::listener_events events_for(gateway_actor gateway) {
   return {
-      .opened = [gateway](transport::link_id link,
-                          const transport::peer& peer) { caf::anon_send(gateway, opened(link, peer)); },
-      .received = [gateway](transport::link_id link, transport::incoming&& frame) {
-        caf::anon_send(gateway, framed(link, std::move(frame)));
-      },
-      .drained = [gateway](transport::link_id link) { caf::anon_send(gateway, link_drained{link}); },
-      .closed = [gateway](transport::link_id link,
-                          std::string_view reason) { caf::anon_send(gateway, link_closed{link, std::string(reason)}); },
-      .rejected = [gateway](std::string_view address, std::string_view reason) {
-        caf::anon_send(gateway, link_rejected{std::string(address), std::string(reason)});
-      },
+      .opened =
+          [gateway](transport::link_id link, const transport::peer& peer) {
+            caf::anon_send(gateway, opened(link, peer));
+          },
+      .received =
+          [gateway](transport::link_id link, transport::incoming&& frame) {
+            caf::anon_send(gateway, framed(link, std::move(frame)));
+          },
+      .drained =
+          [gateway](transport::link_id link) { caf::anon_send(gateway, link_drained{link}); },
+      .closed =
+          [gateway](transport::link_id link, std::string_view reason) {
+            caf::anon_send(gateway, closed(link, reason));
+          },
+      .rejected =
+          [gateway](std::string_view address, std::string_view reason) {
+            caf::anon_send(gateway, link_rejected{std::string(address), std::string(reason)});
+          },
   };
 }
 
 } // namespace
 
-attempt<std::unique_ptr<server_node>> server_node::start(const server_config& config, server_options options) {
+attempt<std::unique_ptr<server_node>> server_node::start(const server_config& config,
+                                                         server_options options) {
   auto made = std::make_unique<parts>();
   made->log = options.log ? options.log : std::make_shared<silent_log>();
   made->links = std::make_shared<link_adapter<transport::listener>>();
   const auto where = config::parse_address(config.listen);
   if (!where)
-    return failure{.code = failure_code::bad_config, .detail = "listen: \"" + config.listen + "\" is no address"};
+    return failure{.code = failure_code::bad_config,
+                   .detail = "listen: \"" + config.listen + "\" is no address"};
   auto how = selection::rule_of(config.job.selection);
   auto step = make_strategy(config.job.strategy);
   auto server_name = own_name(config.tls);
@@ -334,7 +348,9 @@ attempt<std::unique_ptr<server_node>> server_node::start(const server_config& co
 server_node::server_node(std::unique_ptr<parts> made) : parts_(std::move(made)) {}
 server_node::~server_node() = default;
 
-std::uint16_t server_node::port() const noexcept { return parts_->listener->port(); }
+std::uint16_t server_node::port() const noexcept {
+  return parts_->listener->port();
+}
 
 status_reply server_node::status() const {
   status_reply reply;
@@ -344,9 +360,17 @@ status_reply server_node::status() const {
   return reply;
 }
 
-std::vector<round_record> server_node::rounds() const { return parts_->observer->recorder().rounds(); }
-bool server_node::wait(std::chrono::milliseconds at_most) const { return parts_->observer->wait(at_most); }
-std::string server_node::outcome() const { return parts_->observer->outcome(); }
-const std::filesystem::path& server_node::folder() const noexcept { return parts_->folder; }
+std::vector<round_record> server_node::rounds() const {
+  return parts_->observer->recorder().rounds();
+}
+bool server_node::wait(std::chrono::milliseconds at_most) const {
+  return parts_->observer->wait(at_most);
+}
+std::string server_node::outcome() const {
+  return parts_->observer->outcome();
+}
+const std::filesystem::path& server_node::folder() const noexcept {
+  return parts_->folder;
+}
 
 } // namespace godwit

@@ -15,22 +15,26 @@ attempt<std::shared_ptr<state_folder>> state_folder::open(const std::filesystem:
   std::filesystem::create_directories(folder, error);
   if (error)
     return failure{.code = failure_code::io,
-                   .detail = "the state folder " + folder.string() + " cannot be made: " + error.message()};
+                   .detail = "the state folder " + folder.string() +
+                             " cannot be made: " + error.message()};
   const auto file = folder / "lock";
   const int lock = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock < 0)
     return failure{.code = failure_code::io,
-                   .detail = "the file " + file.string() + " cannot be opened; check its owner and permissions"};
+                   .detail = "the file " + file.string() +
+                             " cannot be opened; check its owner and permissions"};
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
     ::close(lock);
     return failure{.code = failure_code::bad_config,
-                   .detail = "the state folder " + folder.string()
-                             + " is used by another server; stop that one, or name another folder"};
+                   .detail = "the state folder " + folder.string() +
+                             " is used by another server; stop that one, or name another folder"};
   }
   return std::shared_ptr<state_folder>(new state_folder(folder, lock));
 }
 
-state_folder::~state_folder() { ::close(lock_); }
+state_folder::~state_folder() {
+  ::close(lock_);
+}
 
 attempt<std::optional<checkpoint>> state_folder::load() const {
   const auto file = folder_ / "checkpoint";

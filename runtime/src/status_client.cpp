@@ -51,8 +51,6 @@ attempt<status_reply> ask_status(const std::string& server, const tls_config& tl
     return failure{.code = failure_code::bad_config, .detail = "\"" + server + "\" is no address"};
   mailbox box;
   auto links = std::make_shared<link_adapter<transport::dialler>>();
-  std::mutex starting; // held until the dialler is attached, so that the first word is not lost
-  std::unique_lock start(starting);
   auto dialler = transport::dialler::start(
       {.host = where->host,
        .port = where->port,
@@ -63,16 +61,15 @@ attempt<status_reply> ask_status(const std::string& server, const tls_config& tl
        .identify = identify},
       {.connected =
            [&](transport::link_id link, const transport::peer&) {
-             std::scoped_lock wait(starting);
              links->send(link, encode(person_message{status_request{}}), {});
            },
        .received = [&](transport::link_id, transport::incoming&& frame) { box.put(read(frame)); },
        .drained = {},
-       .disconnected = [&](const transport::disconnection& end) { box.put(unreachable(end.reason)); }});
+       .disconnected =
+           [&](const transport::disconnection& end) { box.put(unreachable(end.reason)); }});
   if (!dialler)
     return dialler.why();
   links->attach(dialler->get());
-  start.unlock();
   std::unique_lock lock(box.mutex);
   if (!box.changed.wait_for(lock, at_most, [&] { return box.answer.has_value(); }))
     return unreachable("no answer from " + server + " in time");

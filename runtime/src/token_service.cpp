@@ -32,9 +32,9 @@ public:
   std::chrono::seconds lifetime() const override { return lifetime_; }
   result<std::chrono::seconds> verify(std::string_view token, const client_id& client,
                                       const sha256_digest& fingerprint) override {
-    auto claims = signer_.verify(
-        token,
-        {.audience = server_name_, .presenter = {role::edge, client.name, fingerprint}, .now = now()});
+    auto claims = signer_.verify(token, {.audience = server_name_,
+                                         .presenter = {role::edge, client.name, fingerprint},
+                                         .now = now()});
     if (!claims)
       return claims.why();
     return claims->expires_at;
@@ -78,8 +78,8 @@ attempt<std::shared_ptr<token_authority>> open_token_service(const std::filesyst
   auto signer = token_signer::create(*seed);
   if (!signer)
     return failure{.code = signer.why().code,
-                   .detail = (state / "token.seed").string() + ": " + signer.why().detail
-                             + "; remove the file to have a new one made (edges then enrol again)"};
+                   .detail = (state / "token.seed").string() + ": " + signer.why().detail +
+                             "; remove the file to have a new one made (edges then enrol again)"};
   return std::shared_ptr<token_authority>(
       std::make_shared<token_service>(std::move(*signer), std::move(server_name), lifetime));
 }

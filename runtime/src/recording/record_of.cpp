@@ -3,7 +3,9 @@
 namespace godwit {
 namespace {
 
-double seconds(duration x) { return std::chrono::duration<double>(x).count(); }
+double seconds(duration x) {
+  return std::chrono::duration<double>(x).count();
+}
 
 client_record record_of(const client_id& client, const round::participant& who) {
   client_record record{.client = client.name,

@@ -29,7 +29,8 @@ std::vector<std::string> run_recorder::finish(std::span<const float> parameters)
     problems.push_back(written.why().detail);
     log_.error("run.not_written", {{"detail", written.why().detail}});
   };
-  model_file model{.layout = layout_, .parameters = {parameters.begin(), parameters.end()}, .metadata = {}};
+  model_file model{
+      .layout = layout_, .parameters = {parameters.begin(), parameters.end()}, .metadata = {}};
   model.metadata["producer"] = "godwit " + facts_.version;
   if (!rounds_.empty()) {
     model.metadata["round"] = std::to_string(rounds_.back().round);

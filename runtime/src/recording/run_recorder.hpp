@@ -15,8 +15,8 @@
 
 namespace godwit {
 
-/// Writes a round's line as soon as it is over, and the report and the model files at the end. Safe from several threads:
-/// the coordinator's writes, a live view reads.
+/// Writes a round's line as soon as it is over, and the report and the model files at the end. Safe
+/// from several threads: the coordinator's writes, a live view reads.
 class run_recorder {
 public:
   /// `resumed`: the rounds that the folder holds already.
@@ -25,7 +25,8 @@ public:
 
   void add(const round_facts& facts);
 
-  /// Writes model.safetensors, model.npz and report.html. Returns what could not be written, as sentences.
+  /// Writes model.safetensors, model.npz and report.html. Returns what could not be written, as
+  /// sentences.
   std::vector<std::string> finish(std::span<const float> parameters);
 
   /// The rounds so far.
