@@ -216,6 +216,12 @@ result<effects> machine::on(const eligibility& in) {
     out.push_back(decline(round, in.reason));
     return out;
   }
+  if (auto* x = std::get_if<fetching_to_evaluate>(&phase_)) {
+    auto round = x->task.round;
+    auto out = give_up();
+    out.push_back(say{evaluation_report{.round = round}});
+    return out;
+  }
   return effects{};
 }
 

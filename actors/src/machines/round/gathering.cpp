@@ -29,6 +29,7 @@ void invite_one(gathering& here, const client_id& client, instant now, step& out
   if (!is_new)
     return;
   who->second.invited_at = now;
+  ++here.unanswered;
   ++here.undecided;
   out.effects.push_back(invite{client, here.id, here.deadline - now});
 }
@@ -36,6 +37,8 @@ void invite_one(gathering& here, const client_id& client, instant now, step& out
 void decide(gathering& here, const client_id& client, participant& who, progress how,
             std::string reason, instant now) {
   GODWIT_CHECK(!is_decided(who.at), "a client of the cohort was decided twice");
+  if (who.at == progress::invited)
+    --here.unanswered;
   if (who.at == progress::offered)
     std::erase(here.line, client);
   if (who.at == progress::uploading)
@@ -93,17 +96,6 @@ void grant_next(const plan& rules, gathering& here, instant now, step& out) {
   }
 }
 
-std::uint32_t accepted_count(const gathering& here) {
-  return static_cast<std::uint32_t>(std::count_if(here.cohort.begin(), here.cohort.end(), [](auto& x) {
-    return x.second.at >= progress::accepted && x.second.at <= progress::reported;
-  }));
-}
-
-bool everybody_answered(const gathering& here) {
-  return std::none_of(here.cohort.begin(), here.cohort.end(),
-                      [](auto& x) { return x.second.at == progress::invited; });
-}
-
 template <class Phase>
 instant recruited_at(const Phase& here, instant now) {
   if constexpr (std::is_same_v<Phase, collecting>)
@@ -139,26 +131,29 @@ step give_up(Phase& here, instant now, std::string reason, step out) {
   return out;
 }
 
+/// An empty sum makes no model, whatever the plan says.
+std::uint32_t needed(const plan& rules) { return std::max(rules.cohort_min, 1U); }
+
 std::string too_few(const plan& rules, const gathering& here) {
   return "too few updates: " + std::to_string(here.counted) + " of at least "
-         + std::to_string(rules.cohort_min);
+         + std::to_string(needed(rules));
 }
 
 /// What follows from where everybody stands now.
 template <class Phase>
 step settle(const plan& rules, Phase& here, instant now, step out) {
   const bool is_full = here.counted >= rules.cohort;
-  if (here.adding == 0 && here.counted > 0 && (is_full || here.undecided == 0)
-      && here.counted >= rules.cohort_min)
+  const bool is_enough = here.counted >= needed(rules);
+  if (here.adding == 0 && is_enough && (is_full || here.undecided == 0))
     return start_release(here, now, std::move(out));
-  if (here.counted + here.undecided + here.reserve.size() < rules.cohort_min
-      || (here.undecided == 0 && here.counted < rules.cohort_min))
+  if (here.counted + here.undecided + here.reserve.size() < needed(rules)
+      || (here.undecided == 0 && !is_enough))
     return give_up(here, now, too_few(rules, here), std::move(out));
   if (!is_full)
     grant_next(rules, here, now, out);
   if constexpr (std::is_same_v<Phase, recruiting>) {
-    if (accepted_count(here) >= std::min<std::size_t>(rules.cohort, here.cohort.size())
-        || everybody_answered(here)) {
+    if (here.accepted() >= std::min<std::size_t>(rules.cohort, here.cohort.size())
+        || here.unanswered == 0) {
       collecting next;
       static_cast<gathering&>(next) = std::move(static_cast<gathering&>(here));
       next.recruited_at = now;
@@ -181,6 +176,7 @@ result<step> answer(const plan& rules, Phase& here, const answered& in, instant 
     return refusal::duplicate;
   step out;
   if (in.answer.accepts) {
+    --here.unanswered;
     (*who)->at = progress::accepted;
   } else {
     decide(here, in.client, **who, progress::declined, in.answer.reason, now);
@@ -209,6 +205,8 @@ result<step> offer(const plan& rules, Phase& here, const offered& in, instant no
     ++here.undecided;
   if (who.at == progress::uploading) // the edge lost its connection and starts over
     take_place_back(here, in.client, who, out);
+  if (who.at == progress::invited)
+    --here.unanswered;
   if (who.at != progress::offered)
     here.line.push_back(in.client);
   who.at = progress::offered;
@@ -339,7 +337,7 @@ result<step> on(const plan& rules, idle& here, const open& in, instant now) {
   for (const auto& client : in.invited)
     invite_one(next, client, now, out);
   out.effects.push_back(wake_at{next.deadline, next.id});
-  if (next.cohort.size() + next.reserve.size() < rules.cohort_min || next.cohort.empty())
+  if (next.cohort.size() + next.reserve.size() < needed(rules) || next.cohort.empty())
     return give_up(next, now, "too few edges: " + std::to_string(next.cohort.size()), std::move(out));
   out.next = std::move(next);
   return out;
