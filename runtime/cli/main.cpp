@@ -1,6 +1,8 @@
 // godwit's command line: which subcommands there are, and what each of their options means.
+#include <algorithm>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -182,11 +184,15 @@ CLI::App* add_config(CLI::App& app, config_command& command) {
   return sub;
 }
 
-/// A sentence that names the subcommand that was probably meant.
-std::string unknown_subcommand(CLI::App& app, const std::string& word) {
+std::vector<std::string> subcommand_names(CLI::App& app) {
   std::vector<std::string> names;
   for (const auto* sub : app.get_subcommands([](CLI::App*) { return true; }))
     names.push_back(sub->get_name());
+  return names;
+}
+
+/// A sentence that names the subcommand that was probably meant.
+std::string unknown_subcommand(const std::vector<std::string>& names, const std::string& word) {
   std::string said = "no subcommand is called \"" + word + "\"";
   const std::vector<std::string_view> views(names.begin(), names.end());
   if (const auto hint = godwit::config::nearest_word(word, views); !hint.empty())
@@ -220,8 +226,10 @@ int main(int argc, char** argv) {
   add_status(app, ask)->callback([&] { status = run(ask); });
   add_model(app, model)->callback([&] { status = run(model); });
   add_config(app, config)->callback([&] { status = run(config); });
-  if (argc > 1 && argv[1][0] != '-' && app.get_subcommand_no_throw(argv[1]) == nullptr)
-    return complain(unknown_subcommand(app, argv[1]), exit_usage);
+  const auto names = subcommand_names(app);
+  if (argc > 1 && argv[1][0] != '-' &&
+      std::find(names.begin(), names.end(), argv[1]) == names.end())
+    return complain(unknown_subcommand(names, argv[1]), exit_usage);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
