@@ -102,8 +102,7 @@ void show(self_ptr self) {
     progress.deadline = here->deadline;
     progress.reported = here->counted;
     progress.invited = static_cast<std::uint32_t>(here->cohort.size());
-    for (const auto& [client, who] : here->cohort)
-      progress.accepted += who.at >= round::progress::accepted && who.at <= round::progress::reported;
+    progress.accepted = here->accepted();
   }
   self->send(state.roles->coordinator, std::move(progress));
 }

@@ -63,8 +63,11 @@ struct gathering {
   std::map<client_id, participant> cohort;
   std::deque<client_id> reserve;   ///< whom to invite in place of one who declines or vanishes
   std::deque<client_id> line;      ///< offered, in order of arrival
+  std::uint32_t unanswered = 0;    ///< have not said anything yet
   std::uint32_t undecided = 0;     ///< can still report
   std::uint32_t uploading = 0, adding = 0, counted = 0;
+  /// Have accepted and are not out.
+  std::uint32_t accepted() const noexcept { return undecided - unanswered + counted; }
 };
 
 // -- phases: each holds exactly what is true while it lasts
