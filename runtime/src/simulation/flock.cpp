@@ -1,0 +1,232 @@
+#include "simulation/flock.hpp"
+
+#include <exception>
+#include <utility>
+#include <variant>
+
+#include <godwit/messages/check.hpp>
+
+namespace godwit::simulated {
+
+/// An evaluation on its way.
+struct flock::evaluating {
+  round_id round;
+  parameters_ptr parameters;
+  std::shared_ptr<const examples> held_out;
+  attempt<evaluation> result = failure{};
+  worker_pool::handle task;
+
+  void run(model& workspace) noexcept {
+    try {
+      result = workspace.evaluate(*parameters, *held_out);
+    } catch (const std::exception& e) {
+      result = failure{.code = failure_code::training, .detail = e.what()};
+    }
+  }
+};
+
+flock::flock(std::vector<member> members, const devices& speeds, std::size_t window,
+             worker_pool& pool, timeline& time, event_log& log)
+    : devices_(speeds), pool_(pool), time_(time), log_(log),
+      trainings_(pool, members.size(), window) {
+  clients_.resize(members.size());
+  for (std::uint32_t i = 0; i < members.size(); ++i) {
+    places_.emplace(members[i].id, i);
+    clients_[i].who = std::move(members[i]);
+    clients_[i].speeds = devices_.of(i);
+  }
+}
+
+void flock::foresee(std::uint32_t index, duration after, happening what) {
+  time_.add(time_.now() + after, what, index, clients_[index].turn);
+}
+
+void flock::give_up(std::uint32_t index) {
+  auto& here = clients_[index];
+  ++here.turn;
+  trainings_.forget(index);
+  if (here.evaluation)
+    pool_.drop(here.evaluation->task);
+  here.evaluation.reset();
+}
+
+void flock::feed(std::uint32_t index, const training::input& in) {
+  const auto effects = clients_[index].machine.apply(in);
+  if (!effects) {
+    log_.debug("training.input_refused", {{"client", name_of(index)}, {"why", effects.why()}});
+    return;
+  }
+  for (const auto& effect : *effects)
+    std::visit([&](const auto& x) { perform(index, x); }, effect);
+}
+
+// -- one overload for each effect of the training machine
+
+void flock::perform(std::uint32_t index, const training::say& x) {
+  const auto& from = name_of(index);
+  if (auto* answer = std::get_if<invitation_answer>(&x.message))
+    said.push_back(round::answered{from, *answer});
+  else if (auto* offer = std::get_if<update_offer>(&x.message))
+    said.push_back(round::offered{from, *offer});
+  else
+    said.push_back(round::evaluated{from, std::get<evaluation_report>(x.message)});
+}
+void flock::perform(std::uint32_t index, const training::need_model&) {
+  foresee(index, devices_.transfer(clients_[index].speeds), happening::downloaded);
+}
+void flock::perform(std::uint32_t index, const training::forget_model&) {
+  give_up(index);
+}
+void flock::perform(std::uint32_t index, const training::train& x) {
+  const auto& here = clients_[index];
+  foresee(index, devices_.training(here.speeds, here.who.train->size(), x.task.plan.epochs),
+          happening::trained);
+}
+void flock::perform(std::uint32_t index, const training::evaluate& x) {
+  auto& here = clients_[index];
+  auto work = std::make_shared<evaluating>();
+  work->round = x.task.round;
+  work->parameters = to_evaluate_;
+  work->held_out = here.who.held_out;
+  work->task = pool_.submit([work](model& workspace) { work->run(workspace); });
+  here.evaluation = std::move(work);
+  foresee(index, devices_.evaluating(here.speeds, here.who.held_out->size()), happening::evaluated);
+}
+void flock::perform(std::uint32_t index, const training::stop_work&) {
+  give_up(index);
+}
+void flock::perform(std::uint32_t index, const training::upload&) {
+  foresee(index, devices_.transfer(clients_[index].speeds), happening::uploaded);
+}
+void flock::perform(std::uint32_t index, const training::stop_upload&) {
+  ++clients_[index].turn;
+}
+
+// -- what the server sends
+
+void flock::begin_round(const parameters_ptr& model, std::uint32_t cohort) {
+  trainings_.begin_round(model, cohort);
+}
+
+duration flock::work_ahead(const seat& here, const training_plan& plan) const {
+  return devices_.round_trip() + 2 * devices_.transfer(here.speeds) +
+         devices_.training(here.speeds, here.who.train->size(), plan.epochs);
+}
+
+void flock::invite(const client_id& client, const invitation& task) {
+  const auto index = index_of(client);
+  auto& here = clients_[index];
+  here.task = task;
+  foresee(index, devices_.round_trip(), happening::invited);
+  const auto work = work_ahead(here, task.plan);
+  if (const auto part = devices_.vanishes_after(index, task.round))
+    foresee(index, duration(static_cast<std::int64_t>(*part * static_cast<double>(work.count()))),
+            happening::vanished);
+  else
+    trainings_.expect(index, time_.now() + work, here.who.train, task.plan);
+}
+
+void flock::ask_to_evaluate(const client_id& client, const evaluation_request& task,
+                            const parameters_ptr& model) {
+  to_evaluate_ = model;
+  feed(index_of(client), task);
+}
+
+void flock::revoke(const client_id& client) {
+  ++clients_[index_of(client)].turn;
+}
+
+// -- what happens
+
+void flock::on(const event& what) {
+  auto& here = clients_[what.client];
+  if (what.turn != here.turn)
+    return;
+  switch (what.what) {
+  case happening::invited:
+    feed(what.client, here.task);
+    break;
+  case happening::downloaded:
+    bytes_down_ += here.task.model.byte_count;
+    if (auto* x = std::get_if<training::fetching_to_evaluate>(&here.machine.current()))
+      feed(what.client, training::model_ready{x->task.model});
+    else
+      feed(what.client, training::model_ready{here.task.model});
+    break;
+  case happening::trained: {
+    // Its bytes are computed when they arrive; until then only their number is of interest.
+    const training::trained_update update{
+        .offer = {.round = here.task.round,
+                  .example_count = here.who.train->size(),
+                  .step_count = 0,
+                  .loss = 0,
+                  .update = {.sha256 = {}, .byte_count = here.task.model.byte_count}},
+        .content = {}};
+    feed(what.client, training::trained{here.task.round, update});
+    break;
+  }
+  case happening::uploaded:
+    arrive(what.client);
+    break;
+  case happening::evaluated:
+    finish_evaluating(what.client);
+    break;
+  default:
+    GODWIT_CHECK(false, "an alarm of the server's went to a client");
+  }
+}
+
+void flock::arrive(std::uint32_t index) {
+  auto& here = clients_[index];
+  auto result = trainings_.take(index);
+  if (!result.outcome) {
+    log_.warn("training.failed", {{"client", here.who.id},
+                                  {"round", here.task.round},
+                                  {"detail", result.outcome.why().detail}});
+    said.push_back(round::spoiled{here.who.id, here.task.round, refusal::value_not_finite});
+    return;
+  }
+  here.outcome = *result.outcome;
+  here.uploaded = std::move(result);
+  bytes_up_ += here.task.model.byte_count;
+  said.push_back(round::arrived{here.who.id, here.task.round});
+}
+
+void flock::finish_evaluating(std::uint32_t index) {
+  const auto work = std::exchange(clients_[index].evaluation, nullptr);
+  pool_.complete(work->task);
+  if (!work->result) {
+    log_.warn("evaluation.failed", {{"client", name_of(index)},
+                                    {"round", work->round},
+                                    {"detail", work->result.why().detail}});
+    feed(index, training::evaluation_failed{work->round});
+    return;
+  }
+  const auto& found = *work->result;
+  feed(index, training::evaluation_done{{.round = work->round,
+                                         .example_count = found.example_count,
+                                         .correct_count = found.correct_count,
+                                         .loss_sum = found.loss_sum}});
+}
+
+void flock::vanish(std::uint32_t index) {
+  give_up(index);
+  clients_[index].machine = {};
+  vanished_.push_back(index);
+}
+
+std::vector<std::uint32_t> flock::bring_back() {
+  return std::exchange(vanished_, {});
+}
+
+void flock::end_round() {
+  trainings_.begin_round(nullptr, 0);
+}
+
+void flock::recycle(const client_id& client) {
+  auto& here = clients_[index_of(client)];
+  trainings_.recycle(std::move(here.uploaded->delta));
+  here.uploaded.reset();
+}
+
+} // namespace godwit::simulated

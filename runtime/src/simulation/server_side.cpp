@@ -1,0 +1,307 @@
+#include "simulation/server_side.hpp"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+#include <variant>
+
+#include <godwit/messages/check.hpp>
+#include <godwit/privacy/digest.hpp>
+
+#include "recording/record_of.hpp"
+#include "server_plan.hpp"
+
+namespace godwit::simulated {
+namespace {
+
+constexpr auto show_every = std::chrono::milliseconds(100);
+
+model_id id_of(const std::vector<float>& parameters) {
+  const auto content = std::as_bytes(std::span(parameters));
+  return {sha256(content), content.size()};
+}
+
+} // namespace
+
+server_side::server_side(server_setup setup, timeline& time, flock& clients,
+                         central_evaluation& judge, run_recorder& recorder, event_log& log)
+    : setup_(std::move(setup)), time_(time), clients_(clients), judge_(judge), recorder_(recorder),
+      log_(log), members_({setup_.config.job.model, setup_.parameters.size()}, {}),
+      job_(job_plan_of(setup_.config.job, clients.size()), {}, 0),
+      round_(round_plan_of(setup_.config.job, setup_.parameters.size())),
+      sum_(setup_.parameters.size()),
+      current_(std::make_shared<std::vector<float>>(std::move(setup_.parameters))),
+      current_id_(id_of(*current_)) {
+  shown_.job = setup_.config.job.name;
+  shown_.round_limit = job_.rules().round_count;
+  shown_.cohort = setup_.config.job.round.cohort;
+}
+
+void server_side::run() {
+  started_ = shown_at_ = std::chrono::steady_clock::now();
+  for (std::uint32_t client = 0; client < clients_.size(); ++client)
+    enrol(client);
+  feed(job::edges_present{members_.candidates().size()});
+  listen();
+  while (!std::holds_alternative<job::finished>(job_.current())) {
+    GODWIT_CHECK(!time_.is_empty(), "a simulation has nothing left to wait for, and is not done");
+    clients_.start_some();
+    on(time_.next());
+    listen();
+    show_now_and_then();
+  }
+}
+
+void server_side::enrol(std::uint32_t client) {
+  hello greeting;
+  greeting.client = clients_.name_of(client);
+  greeting.model = setup_.config.job.model;
+  greeting.parameter_count = sum_.parameter_count();
+  greeting.example_count = clients_.example_count(client);
+  const auto enrolled = members_.enrol(greeting, greeting.client.name, {});
+  GODWIT_CHECK(enrolled.has_value(), "a simulated client was not enrolled");
+}
+
+/// Takes in all that the clients have said, and lets the job know of a round that ended by it.
+void server_side::listen() {
+  while (!clients_.said.empty() || ended_) {
+    if (ended_) {
+      end_round(std::move(*std::exchange(ended_, std::nullopt)));
+      continue;
+    }
+    const auto next = std::move(clients_.said.front());
+    clients_.said.pop_front();
+    feed(next);
+  }
+}
+
+void server_side::on(const event& what) {
+  const auto* open = round_.open_round();
+  switch (what.what) {
+  case happening::job_alarm:
+    feed(job::patience_over{});
+    feed(job::edges_present{members_.candidates().size()});
+    break;
+  case happening::deadline:
+    feed(round::deadline_passed{open->id});
+    break;
+  case happening::upload_due:
+    feed(round::upload_due{open->id, clients_.name_of(what.client)});
+    break;
+  case happening::vanished:
+    members_.lose(clients_.name_of(what.client));
+    clients_.vanish(what.client);
+    feed(round::edge_lost{clients_.name_of(what.client)});
+    break;
+  default:
+    clients_.on(what);
+  }
+}
+
+void server_side::feed(const job::input& in) {
+  const auto effects = job_.apply(in, time_.now());
+  GODWIT_CHECK(effects.has_value(), "the job refused what its server told it");
+  for (const auto& effect : *effects)
+    std::visit([this](const auto& x) { perform(x); }, effect);
+}
+
+void server_side::feed(const round::input& in) {
+  auto effects = round_.apply(in, time_.now());
+  if (!effects) {
+    log_.debug("round.input_refused", {{"why", effects.why()}});
+    return;
+  }
+  for (auto& effect : *effects)
+    std::visit([this](auto& x) { perform(x); }, effect);
+}
+
+// -- one overload for each effect of the job machine
+
+void server_side::perform(const job::open_round& x) {
+  const auto& config = setup_.config;
+  const auto& rules = config.job.round;
+  made_.reset();
+  central_.reset();
+  sum_.clear();
+  clients_.begin_round(current_, rules.cohort);
+  auto chosen = selection::select(setup_.how, members_.candidates(),
+                                  selection::invited_count(rules.cohort, rules.over_selection),
+                                  config.seed, x.round);
+  const auto every = config.job.federated_evaluate_every;
+  feed(round::open{.id = x.round,
+                   .invited = std::move(chosen.invited),
+                   .reserve = std::move(chosen.reserve),
+                   .evaluates = every > 0 && x.round.value % every == 0});
+}
+void server_side::perform(const job::wake_at& x) {
+  time_.add(x.when, happening::job_alarm);
+}
+void server_side::perform(const job::finish& x) {
+  log_.info("job.finished", {{"reason", x.reason}, {"rounds", job_.last_round()}});
+  reason_ = x.reason;
+  shown_.note = x.reason;
+}
+
+// -- one overload for each effect of the round machine
+
+void server_side::perform(const round::invite& x) {
+  invitation message{.round = x.round,
+                     .model = current_id_,
+                     .plan = setup_.config.job.client,
+                     .milliseconds_left = 0};
+  message.plan.seed = selection::training_seed(setup_.config.seed, x.round, x.client);
+  message.milliseconds_left = static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(x.left).count());
+  clients_.invite(x.client, message);
+}
+void server_side::perform(const round::wake_at& x) {
+  time_.add(x.when, happening::deadline);
+}
+void server_side::perform(const round::grant& x) {
+  clients_.tell(x.client, update_grant{x.round});
+}
+void server_side::perform(const round::watch& x) {
+  time_.add(x.when, happening::upload_due, clients_.index_of(x.client));
+}
+void server_side::perform(const round::revoke& x) {
+  clients_.revoke(x.client);
+}
+void server_side::perform(const round::add& x) {
+  const auto weight = setup_.how == selection::rule::by_size ? 1 : x.example_count;
+  const auto added = sum_.add(std::span<const float>(clients_.update_of(x.client).delta), weight);
+  clients_.recycle(x.client);
+  clients_.said.push_front(
+      round::summed{x.client, x.round, added ? std::nullopt : std::optional(added.why())});
+}
+void server_side::perform(const round::acknowledge& x) {
+  ++update_count_;
+  clients_.tell(x.client, receipt{x.round});
+}
+void server_side::perform(const round::refuse& x) {
+  log_.warn("update.refused", {{"round", x.round}, {"client", x.client}, {"why", x.why}});
+  clients_.tell(x.client, refused{.round = x.round.value, .why = x.why, .detail = {}});
+}
+void server_side::perform(const round::release& x) {
+  std::vector<float> mean(sum_.parameter_count());
+  sum_.mean(mean);
+  auto next = std::make_shared<std::vector<float>>(*current_);
+  setup_.step->apply(*next, mean);
+  made_ = next;
+  made_id_ = id_of(*next);
+  const auto every = setup_.config.job.evaluate_every;
+  const bool is_last = job_.committed_count() + 1 >= job_.rules().round_count;
+  if (is_last || (every > 0 && x.round.value % every == 0))
+    central_ = judge_.of(made_);
+  clients_.said.push_front(round::released{x.round});
+}
+void server_side::perform(const round::ask_to_evaluate& x) {
+  clients_.ask_to_evaluate(x.client, {x.round, made_id_}, made_);
+}
+void server_side::perform(const round::tell& x) {
+  clients_.tell(x.client, x.closed);
+}
+void server_side::perform(round::finish& x) {
+  ended_ = std::move(x);
+}
+
+// -- between two rounds
+
+/// Everything about the round is known: record it, show it, go on.
+void server_side::end_round(round::finish end) {
+  clients_.end_round();
+  clients_.said.clear();
+  time_.clear(); // all of it was about this round
+  for (auto& [client, who] : end.cohort)
+    if (who.at == round::progress::reported) {
+      const auto& outcome = clients_.outcome_of(client);
+      who.step_count = outcome.step_count;
+      who.loss = outcome.loss;
+    }
+  for (const auto client : clients_.bring_back())
+    enrol(client);
+  if (end.committed) {
+    current_ = made_;
+    current_id_ = made_id_;
+  }
+  const round_facts facts{end, central_, take_traffic(), current_id_, time_.now()};
+  recorder_.add(facts);
+  last_ = record_of(facts);
+  log_.info("round.closed", {{"round", end.round},
+                             {"committed", end.committed},
+                             {"reason", end.reason},
+                             {"model", hex(current_id_.sha256)}});
+  std::optional<double> accuracy;
+  if (end.committed && central_)
+    accuracy = central_->accuracy();
+  ended_at_ = std::chrono::steady_clock::now();
+  show_round();
+  feed(job::round_ended{end.round, end.committed, accuracy, members_.candidates().size()});
+}
+
+traffic server_side::take_traffic() {
+  const traffic total{clients_.bytes_up(), clients_.bytes_down(), 0};
+  const traffic during{total.bytes_up - counted_.bytes_up, total.bytes_down - counted_.bytes_down,
+                       0};
+  counted_ = total;
+  return during;
+}
+
+double server_side::wall_seconds() const {
+  return std::chrono::duration<double>(ended_at_ - started_).count();
+}
+
+// -- for those who watch
+
+void server_side::show_round() {
+  if (last_.reporters > 0) {
+    shown_.has_loss = 1;
+    shown_.loss = last_.train_loss;
+  }
+  if (last_.test_accuracy) {
+    shown_.has_accuracy = 1;
+    shown_.accuracy = *last_.test_accuracy;
+  }
+  if (setup_.options.progress)
+    setup_.options.progress(status(), &last_);
+  shown_at_ = std::chrono::steady_clock::now();
+}
+
+void server_side::show_now_and_then() {
+  if (!setup_.options.progress)
+    return;
+  const auto now = std::chrono::steady_clock::now();
+  if (now - shown_at_ < show_every)
+    return;
+  shown_at_ = now;
+  setup_.options.progress(status(), nullptr);
+}
+
+status_reply server_side::status() const {
+  const auto milliseconds = [](auto x) {
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(
+        0, std::chrono::duration_cast<std::chrono::milliseconds>(x).count()));
+  };
+  auto reply = shown_;
+  reply.committed_count = job_.committed_count();
+  reply.edges_present = static_cast<std::uint32_t>(members_.present_count());
+  reply.edges_known = static_cast<std::uint32_t>(members_.entries().size());
+  reply.round = job_.last_round().value;
+  reply.elapsed_milliseconds = milliseconds(std::chrono::steady_clock::now() - started_);
+  reply.bytes_up = clients_.bytes_up();
+  reply.bytes_down = clients_.bytes_down();
+  if (std::holds_alternative<job::finished>(job_.current())) {
+    reply.phase = "finished";
+  } else if (const auto* open = round_.open_round()) {
+    reply.phase = std::string(round::name(round_.current()));
+    reply.round = open->id.value;
+    reply.invited = static_cast<std::uint32_t>(open->cohort.size());
+    reply.accepted = open->accepted();
+    reply.reported = open->counted;
+    reply.milliseconds_to_deadline = milliseconds(open->deadline - time_.now());
+  } else {
+    reply.phase = "waiting";
+  }
+  return reply;
+}
+
+} // namespace godwit::simulated
