@@ -12,9 +12,6 @@ namespace {
 /// Below so many rows or outputs, transposing x costs more than it saves.
 constexpr std::size_t transpose_rows_min = 24;
 constexpr std::size_t transpose_outputs_min = 64;
-/// Of w's columns so many are used for dx and then stepped while they are in the second-level
-/// cache.
-constexpr std::size_t strip_floats = 128 * 1024;
 
 bool transposes(const dense_layer& layer, std::size_t rows) noexcept {
   return rows >= transpose_rows_min && layer.outputs >= transpose_outputs_min;
@@ -22,6 +19,11 @@ bool transposes(const dense_layer& layer, std::size_t rows) noexcept {
 
 int blas_size(std::size_t size) noexcept {
   return static_cast<int>(size);
+}
+
+bool through_blas(const dense_layer& layer, std::size_t rows, std::size_t rows_min,
+                  const kernels& with) noexcept {
+  return rows >= rows_min && layer.outputs >= with.blas_outputs_min;
 }
 
 void finish(const dense_layer& layer, std::size_t rows, bool relu, float* y) {
@@ -55,49 +57,47 @@ void forward_transposed(const kernels& with, const dense_layer& layer, std::size
 }
 
 void input_gradient(const kernels& with, const dense_layer& layer, std::size_t rows, const float* w,
-                    const float* dy, float* dx, std::size_t strip, std::size_t width) {
-  if (rows >= with.blas_input_rows) {
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, blas_size(rows), blas_size(width),
-                blas_size(layer.outputs), 1.0F, dy, blas_size(layer.outputs), w + strip,
-                blas_size(layer.inputs), 0.0F, dx + strip, blas_size(layer.inputs));
+                    const float* dy, float* dx) {
+  if (through_blas(layer, rows, with.blas_input_rows, with)) {
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, blas_size(rows), blas_size(layer.inputs),
+                blas_size(layer.outputs), 1.0F, dy, blas_size(layer.outputs), w,
+                blas_size(layer.inputs), 0.0F, dx, blas_size(layer.inputs));
     return;
   }
   product p;
   p.m = rows;
-  p.n = width;
+  p.n = layer.inputs;
   p.k = layer.outputs;
   p.a = dy;
   p.a_m = layer.outputs;
   p.a_k = 1;
-  p.b = w + strip;
+  p.b = w;
   p.b_k = layer.inputs;
-  p.c = dx + strip;
+  p.c = dx;
   p.c_m = layer.inputs;
   with.multiply(p);
 }
 
 void weight_gradient(const kernels& with, const dense_layer& layer, std::size_t rows,
-                     const float* x, const float* dy, const gradient_sink& sink, std::size_t strip,
-                     std::size_t width) {
-  float* target = sink.target + layer.weight_at + strip;
-  const float* pull = sink.pull ? sink.pull + layer.weight_at + strip : nullptr;
-  if (rows >= with.blas_update_rows) {
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, blas_size(layer.outputs), blas_size(width),
-                blas_size(rows), sink.alpha, dy, blas_size(layer.outputs), x + strip,
-                blas_size(layer.inputs), sink.beta, target, blas_size(layer.inputs));
-    for (std::size_t o = 0; pull && o < layer.outputs; ++o)
-      cblas_saxpy(blas_size(width), sink.gamma, pull + o * layer.inputs, 1,
-                  target + o * layer.inputs, 1);
+                     const float* x, const float* dy, const gradient_sink& sink) {
+  float* target = sink.target + layer.weight_at;
+  const float* pull = sink.pull ? sink.pull + layer.weight_at : nullptr;
+  if (through_blas(layer, rows, with.blas_update_rows, with)) {
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, blas_size(layer.outputs),
+                blas_size(layer.inputs), blas_size(rows), sink.alpha, dy, blas_size(layer.outputs),
+                x, blas_size(layer.inputs), sink.beta, target, blas_size(layer.inputs));
+    if (pull)
+      cblas_saxpy(blas_size(layer.outputs * layer.inputs), sink.gamma, pull, 1, target, 1);
     return;
   }
   product p;
   p.m = layer.outputs;
-  p.n = width;
+  p.n = layer.inputs;
   p.k = rows;
   p.a = dy;
   p.a_m = 1;
   p.a_k = layer.outputs;
-  p.b = x + strip;
+  p.b = x;
   p.b_k = layer.inputs;
   p.c = target;
   p.c_m = layer.inputs;
@@ -139,7 +139,7 @@ std::size_t dense_scratch(const dense_layer& layer, std::size_t rows) noexcept {
 void dense_forward(const kernels& with, const dense_layer& layer, std::size_t rows,
                    const float* parameters, const float* x, bool relu, float* y, float* scratch) {
   const float* bias = parameters + layer.bias_at;
-  if (rows >= with.blas_forward_rows) {
+  if (through_blas(layer, rows, with.blas_forward_rows, with)) {
     for (std::size_t i = 0; i < rows; ++i)
       std::copy_n(bias, layer.outputs, y + i * layer.outputs);
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, blas_size(rows), blas_size(layer.outputs),
@@ -163,15 +163,9 @@ void dense_forward(const kernels& with, const dense_layer& layer, std::size_t ro
 void dense_backward(const kernels& with, const dense_layer& layer, std::size_t rows,
                     const float* parameters, const float* x, const float* dy, float* dx,
                     const gradient_sink& sink) {
-  const std::size_t width_max = std::max<std::size_t>(64, strip_floats / layer.outputs / 64 * 64);
-  const std::size_t strips = (layer.inputs + width_max - 1) / width_max;
-  for (std::size_t i = 0; i < strips; ++i) {
-    const std::size_t strip = i * width_max;
-    const std::size_t width = std::min(width_max, layer.inputs - strip);
-    if (dx)
-      input_gradient(with, layer, rows, parameters + layer.weight_at, dy, dx, strip, width);
-    weight_gradient(with, layer, rows, x, dy, sink, strip, width);
-  }
+  if (dx)
+    input_gradient(with, layer, rows, parameters + layer.weight_at, dy, dx);
+  weight_gradient(with, layer, rows, x, dy, sink);
   bias_gradient(layer, rows, dy, sink);
 }
 

@@ -18,7 +18,7 @@
 #endif
 
 #define GODWIT_INLINE GODWIT_TARGET __attribute__((always_inline)) inline static
-#define GODWIT_KERNEL GODWIT_TARGET __attribute__((unused)) static
+#define GODWIT_KERNEL GODWIT_TARGET __attribute__((unused, noinline)) static
 
 namespace godwit::GODWIT_KERNEL_SET {
 
@@ -104,34 +104,44 @@ GODWIT_INLINE void multiply_rows(size rows, const product& p, const float* a, co
     multiply_rows<Lanes, Vectors, Rows - 1>(rows, p, a, b, c, u);
 }
 
+/// Columns `column` ..< column + Vectors x Lanes of C, rows `first` ..< first + rows.
 template <size Lanes, size Vectors>
-GODWIT_KERNEL void multiply_columns(const product& p, size column) {
-  const size tiles = (p.m + GODWIT_TILE - 1) / GODWIT_TILE;
-  for (size tile = 0; tile < tiles; ++tile) { // of equal height, give or take one
-    const size first = tile * p.m / tiles;
-    const size rows = (tile + 1) * p.m / tiles - first;
-    const size at = first * p.c_m + column;
-    multiply_rows<Lanes, Vectors, GODWIT_TILE>(rows, p, p.a + first * p.a_m, p.b + column, p.c + at,
-                                               p.u ? p.u + at : nullptr);
-  }
+GODWIT_INLINE void multiply_block(const product& p, size first, size rows, size column) {
+  const size at = first * p.c_m + column;
+  multiply_rows<Lanes, Vectors, GODWIT_TILE>(rows, p, p.a + first * p.a_m, p.b + column, p.c + at,
+                                             p.u ? p.u + at : nullptr);
 }
 
 template <size Lanes>
-GODWIT_INLINE void multiply_narrow(const product& p, size column) {
-  if (column + Lanes <= p.n) {
-    multiply_columns<Lanes, 1>(p, column);
+GODWIT_INLINE void multiply_narrow(const product& p, size first, size rows, size column, size end) {
+  if (column + Lanes <= end) {
+    multiply_block<Lanes, 1>(p, first, rows, column);
     column += Lanes;
   }
-  if constexpr (Lanes > 1) {
-    multiply_narrow<Lanes / 2>(p, column);
+  if constexpr (Lanes > 1)
+    multiply_narrow<Lanes / 2>(p, first, rows, column, end);
+}
+
+/// Columns `column` ..< end of C, in row blocks of equal height, give or take one.
+GODWIT_KERNEL void multiply_columns(const product& p, size column, size end) {
+  const size tiles = (p.m + GODWIT_TILE - 1) / GODWIT_TILE;
+  for (size tile = 0; tile < tiles; ++tile) {
+    const size first = tile * p.m / tiles;
+    const size rows = (tile + 1) * p.m / tiles - first;
+    size at = column;
+    for (; at + 2 * GODWIT_LANES <= end; at += 2 * GODWIT_LANES)
+      multiply_block<GODWIT_LANES, 2>(p, first, rows, at);
+    multiply_narrow<GODWIT_LANES>(p, first, rows, at, end);
   }
 }
 
+/// A long sum reads mostly B: its columns are taken one register block at a time, to be in the
+/// cache for all rows of C. A short one reads and writes mostly C: it goes along the rows of C, as
+/// memory lies.
 GODWIT_KERNEL void multiply(const product& p) {
-  size column = 0;
-  for (; column + 2 * GODWIT_LANES <= p.n; column += 2 * GODWIT_LANES)
-    multiply_columns<GODWIT_LANES, 2>(p, column);
-  multiply_narrow<GODWIT_LANES>(p, column);
+  const size width = p.k * p.run_count <= 96 ? p.n : 2 * GODWIT_LANES;
+  for (size column = 0; column < p.n; column += width)
+    multiply_columns(p, column, column + width < p.n ? column + width : p.n);
 }
 
 // -- dot_rows: for few rows of x, where B as multiply wants it would have to be transposed first

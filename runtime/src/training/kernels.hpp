@@ -91,6 +91,9 @@ struct momentum_step_terms {
   float learning_rate = 0.0F, momentum = 0.0F, decay = 0.0F;
 };
 
+/// As a number of rows: OpenBLAS is not used.
+inline constexpr std::size_t blas_never = static_cast<std::size_t>(-1);
+
 /// One version of all kernels. Every output is a fixed function of the inputs' values and sizes,
 /// whatever the alignment, with sums in a fixed order.
 struct kernels {
@@ -111,9 +114,10 @@ struct kernels {
   /// One step of SGD with heavy-ball momentum on `count` parameters: v <- m v + g + decay w - u, w
   /// <- w - lr v.
   void (*momentum_step)(const momentum_step_terms&);
-  /// From so many rows on, OpenBLAS does a dense layer's forward pass, its input gradient, its
-  /// update.
-  std::size_t blas_forward_rows, blas_input_rows, blas_update_rows;
+  /// From so many rows on, OpenBLAS does a dense layer's forward pass, its input's gradient and its
+  /// update, if the layer has at least blas_outputs_min outputs: measured, where these kernels are
+  /// slower.
+  std::size_t blas_forward_rows, blas_input_rows, blas_update_rows, blas_outputs_min;
 };
 
 /// The versions that this processor can run, the fastest first. The last one runs on every

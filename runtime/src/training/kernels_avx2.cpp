@@ -21,9 +21,10 @@ const kernels avx2_kernel_set = {
     .scale_bytes = avx2_kernels::scale_bytes,
     .exponentiate = avx2_kernels::exponentiate,
     .momentum_step = avx2_kernels::momentum_step,
-    .blas_forward_rows = 1000000,
-    .blas_input_rows = 1000000,
-    .blas_update_rows = 1000000,
+    .blas_forward_rows = 128,
+    .blas_input_rows = 64,
+    .blas_update_rows = 2,
+    .blas_outputs_min = 64,
 };
 
 } // namespace godwit

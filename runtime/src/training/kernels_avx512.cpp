@@ -21,9 +21,10 @@ const kernels avx512_kernel_set = {
     .scale_bytes = avx512_kernels::scale_bytes,
     .exponentiate = avx512_kernels::exponentiate,
     .momentum_step = avx512_kernels::momentum_step,
-    .blas_forward_rows = 1000000,
-    .blas_input_rows = 1000000,
-    .blas_update_rows = 1000000,
+    .blas_forward_rows = blas_never,
+    .blas_input_rows = blas_never,
+    .blas_update_rows = blas_never,
+    .blas_outputs_min = 64,
 };
 
 } // namespace godwit

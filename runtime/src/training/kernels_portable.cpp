@@ -21,9 +21,10 @@ const kernels portable_kernel_set = {
     .scale_bytes = portable_kernels::scale_bytes,
     .exponentiate = portable_kernels::exponentiate,
     .momentum_step = portable_kernels::momentum_step,
-    .blas_forward_rows = 1000000,
-    .blas_input_rows = 1000000,
-    .blas_update_rows = 1000000,
+    .blas_forward_rows = 24,
+    .blas_input_rows = 24,
+    .blas_update_rows = 2,
+    .blas_outputs_min = 64,
 };
 
 } // namespace godwit

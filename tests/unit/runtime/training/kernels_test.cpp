@@ -27,14 +27,14 @@ double worst(const std::vector<float>& a, const std::vector<float>& b) {
 /// The same kernels, but dense layers always go through OpenBLAS.
 kernels through_blas(const kernels& with) {
   kernels changed = with;
-  changed.blas_forward_rows = changed.blas_input_rows = changed.blas_update_rows = 0;
+  changed.blas_forward_rows = changed.blas_input_rows = changed.blas_update_rows =
+      changed.blas_outputs_min = 0;
   return changed;
 }
 
 kernels never_blas(const kernels& with) {
   kernels changed = with;
-  changed.blas_forward_rows = changed.blas_input_rows = changed.blas_update_rows =
-      static_cast<std::size_t>(-1);
+  changed.blas_forward_rows = changed.blas_input_rows = changed.blas_update_rows = blas_never;
   return changed;
 }
 

@@ -20,8 +20,9 @@ namespace {
 
 const std::array<const char*, 3> names{"softmax", "mlp-2nn", "cnn-mcmahan"};
 
-std::vector<float> trained(const examples& data, const char* name, const training_plan& plan) {
-  const auto model = made_up::network(name, data);
+std::vector<float> trained(const examples& data, const char* name, const training_plan& plan,
+                           const kernels* with = nullptr) {
+  const auto model = made_up::network(name, data, with);
   auto parameters = made_up::fresh_parameters(*model, 4);
   REQUIRE(model->train(parameters, data, plan));
   return parameters;
@@ -124,25 +125,27 @@ TEST_CASE("the loss falls and the answers become right") {
   }
 }
 
-TEST_CASE("the same seed gives the same bits, in every thread") {
+TEST_CASE("the same seed gives the same bits, in every thread, with every set of kernels") {
   const auto data = made_up::bands({8, 8}, 4, 45, 1);
-  for (const char* name : names)
-    for (float momentum : {0.0F, 0.5F}) {
-      CAPTURE(name);
-      const training_plan plan{.epochs = 2, .batch_size = 7, .momentum = momentum, .seed = 5};
-      const auto here = trained(data, name, plan);
-      CHECK(made_up::same_bits(here, trained(data, name, plan)));
-      std::array<std::vector<float>, 2> there;
-      {
-        std::jthread one([&] { there[0] = trained(data, name, plan); });
-        std::jthread two([&] { there[1] = trained(data, name, plan); });
+  for (const kernels* with : usable_kernels())
+    for (const char* name : names)
+      for (float momentum : {0.0F, 0.5F}) {
+        CAPTURE(std::string(with->name));
+        CAPTURE(name);
+        const training_plan plan{.epochs = 1, .batch_size = 30, .momentum = momentum, .seed = 5};
+        const auto here = trained(data, name, plan, with);
+        CHECK(made_up::same_bits(here, trained(data, name, plan, with)));
+        std::array<std::vector<float>, 2> there;
+        {
+          std::jthread one([&] { there[0] = trained(data, name, plan, with); });
+          std::jthread two([&] { there[1] = trained(data, name, plan, with); });
+        }
+        CHECK(made_up::same_bits(here, there[0]));
+        CHECK(made_up::same_bits(here, there[1]));
+        training_plan other = plan;
+        other.seed = 6;
+        CHECK_FALSE(made_up::same_bits(here, trained(data, name, other, with)));
       }
-      CHECK(made_up::same_bits(here, there[0]));
-      CHECK(made_up::same_bits(here, there[1]));
-      training_plan other = plan;
-      other.seed = 6;
-      CHECK_FALSE(made_up::same_bits(here, trained(data, name, other)));
-    }
 }
 
 TEST_CASE("a model keeps nothing from one client to the next") {
