@@ -73,6 +73,9 @@ void perform(self_ptr self, const job::open_round& x) {
                       start_round{chosen.round, chosen.invited, chosen.reserve,
                                   every > 0 && chosen.round.value % every == 0, here.current_id})
             .then([](done) {});
+        for (const auto& client : chosen.invited) // gone while the selector was at work
+          if (!here.members.is_present(client))
+            self->send(here.roles->scheduler, edge_left{client});
       });
 }
 void perform(self_ptr self, const job::wake_at& x) {
@@ -234,8 +237,12 @@ status_reply status(self_ptr self, const traffic& total) {
     reply.phase = "waiting";
     reply.note = "waiting for " + std::to_string(state.job.rules().wait_for) + " edges";
   } else {
-    reply.phase = state.progress.phase;
     reply.round += 1;
+    if (state.progress.round.value != reply.round) { // the scheduler has not begun, or is done and others are not
+      reply.phase = state.end.report ? "evaluating" : "recruiting";
+      return reply;
+    }
+    reply.phase = state.progress.phase;
     reply.invited = state.progress.invited;
     reply.accepted = state.progress.accepted;
     reply.reported = state.progress.reported;
@@ -280,7 +287,8 @@ coordinator_actor::behavior_type coordinator(self_ptr self, coordinator_setup se
   return {
       [self](const edge_joined& in) { return enrol(self, in); },
       [self](const edge_left& in) {
-        self->state.members.lose(in.client);
+        if (!self->state.members.lose(in.client))
+          return;
         self->send(self->state.roles->scheduler, in);
         self->state.setup.log->info("edge.left", {{"client", in.client}});
         count_edges(self);
@@ -313,6 +321,8 @@ coordinator_actor::behavior_type coordinator(self_ptr self, coordinator_setup se
 } // namespace
 
 coordinator_actor spawn_coordinator(caf::actor_system& system, coordinator_setup setup) {
+  if (!setup.is_detached)
+    return system.spawn(coordinator, std::move(setup));
   return system.spawn<caf::detached>(coordinator, std::move(setup));
 }
 

@@ -1,5 +1,6 @@
 #include <godwit/actors/edge_trainer.hpp>
 
+#include <cmath>
 #include <exception>
 #include <mutex>
 #include <stop_token>
@@ -9,26 +10,40 @@
 
 #include <godwit/actors/machines/training.hpp>
 #include <godwit/aggregation/parameters.hpp>
+#include <godwit/messages/limits.hpp>
 #include <godwit/privacy/digest.hpp>
 
 namespace godwit {
 namespace {
 
-/// How the trainer asks the worker's running task to end early.
+/// How the trainer asks the worker's task to end early, whether it runs or still waits behind another one.
 class stop_switch {
 public:
-  std::stop_token begin() {
+  /// The trainer has given the worker this round's task.
+  void want(round_id round) {
     std::scoped_lock lock(mutex_);
+    wanted_ = round;
     source_ = {};
+  }
+  /// The worker begins: the token of a task that nobody wants any more asks to stop at once.
+  std::stop_token begin(round_id round) {
+    std::scoped_lock lock(mutex_);
+    if (round != wanted_) {
+      std::stop_source unwanted;
+      unwanted.request_stop();
+      return unwanted.get_token();
+    }
     return source_.get_token();
   }
   void stop() {
     std::scoped_lock lock(mutex_);
+    wanted_ = {};
     source_.request_stop();
   }
 
 private:
   std::mutex mutex_;
+  round_id wanted_;
   std::stop_source source_;
 };
 
@@ -55,6 +70,7 @@ void perform(self_ptr self, const training::forget_model& x) {
 }
 void perform(self_ptr self, const training::train& x) {
   self->state.setup.log->info("training.started", {{"round", x.task.round}});
+  self->state.stop->want(x.task.round);
   self->send(self->state.roles->worker, train_task{x.task, self->state.model});
 }
 void perform(self_ptr self, const training::evaluate& x) {
@@ -131,12 +147,27 @@ std::span<const float> floats_in(const shared_bytes& content) {
   return {reinterpret_cast<const float*>(content.view().data()), content.size() / sizeof(float)};
 }
 
+/// Whether a message may say so (limits.hpp); NaN it may not.
+bool can_be_said(std::uint64_t example_count, double loss_sum) {
+  return example_count <= limits::example_count_max
+         && std::abs(loss_sum) <= limits::loss_max * static_cast<double>(example_count);
+}
+
+failure cannot_be_said() {
+  return {.code = failure_code::training,
+          .detail = "the trainer reports a loss that is no number or past all reason, or no example, or too many; a "
+                    "lower learning rate may help"};
+}
+
 attempt<task_trained> train(trainer& engine, const train_task& in, const std::stop_token& stop) {
   const auto received = floats_in(in.model);
   auto trained = std::make_shared<std::vector<float>>(received.begin(), received.end());
   auto outcome = engine.train(*trained, in.task.plan, stop);
   if (!outcome)
     return outcome.why();
+  const auto examples = outcome->example_count;
+  if (examples == 0 || !can_be_said(examples, outcome->loss * static_cast<double>(examples)))
+    return cannot_be_said();
   subtract(*trained, received, *trained);
   const shared_bytes content(trained, std::as_bytes(std::span(*trained)));
   return task_trained{.offer = {.round = in.task.round,
@@ -151,6 +182,8 @@ attempt<evaluation_report> evaluate(trainer& engine, const evaluate_task& in) {
   auto result = engine.evaluate(floats_in(in.model));
   if (!result)
     return result.why();
+  if (result->correct_count > result->example_count || !can_be_said(result->example_count, result->loss_sum))
+    return cannot_be_said();
   return evaluation_report{.round = in.task.round,
                            .example_count = result->example_count,
                            .correct_count = result->correct_count,
@@ -176,7 +209,7 @@ training_worker_actor::behavior_type worker(worker_ptr self, std::shared_ptr<tra
                                             std::shared_ptr<stop_switch> stop) {
   return {
       [self, engine, stop](const train_task& in) {
-        run(self, in.task.round, [&] { return train(*engine, in, stop->begin()); });
+        run(self, in.task.round, [&] { return train(*engine, in, stop->begin(in.task.round)); });
       },
       [self, engine](const evaluate_task& in) {
         run(self, in.task.round, [&] { return evaluate(*engine, in); });
@@ -190,8 +223,10 @@ training_worker_actor::behavior_type worker(worker_ptr self, std::shared_ptr<tra
 spawned_trainer spawn_edge_trainer(caf::actor_system& system, std::shared_ptr<trainer> engine,
                                    edge_trainer_setup setup) {
   auto stop = std::make_shared<stop_switch>();
+  const bool is_detached = setup.is_detached;
   return {system.spawn(edge_trainer, stop, std::move(setup)),
-          system.spawn<caf::detached>(worker, std::move(engine), stop)};
+          is_detached ? system.spawn<caf::detached>(worker, std::move(engine), stop)
+                      : system.spawn(worker, std::move(engine), stop)};
 }
 
 } // namespace godwit

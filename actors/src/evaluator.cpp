@@ -23,7 +23,10 @@ evaluator_actor::behavior_type evaluator(self_ptr self, std::shared_ptr<central_
 
 } // namespace
 
-evaluator_actor spawn_evaluator(caf::actor_system& system, std::shared_ptr<central_evaluator> held_out) {
+evaluator_actor spawn_evaluator(caf::actor_system& system, std::shared_ptr<central_evaluator> held_out,
+                                bool is_detached) {
+  if (!is_detached)
+    return system.spawn(evaluator, std::move(held_out));
   return system.spawn<caf::detached>(evaluator, std::move(held_out));
 }
 

@@ -32,7 +32,9 @@ struct peer_state {
   std::string token;                ///< the last one that was verified
   std::chrono::seconds token_ends{};
   std::deque<sending> models;
+  bool is_sending = false;          ///< a burst is on its way out; `link_drained` ends it
   std::optional<receiving> update;
+  round_id granted;                 ///< the newest round that it was told to send its update for
 };
 
 struct gateway_state {
@@ -40,6 +42,7 @@ struct gateway_state {
   std::shared_ptr<const server_roles> roles;
   std::map<std::uint64_t, peer_state> peers;
   std::map<client_id, std::uint64_t> links; ///< of the enrolled ones
+  std::map<client_id, int> greetings;       ///< hellos that the coordinator is looking at, by certificate name
   std::deque<serve_model> served;           ///< the newest first
   traffic total;
 };
@@ -72,8 +75,11 @@ void refuse(self_ptr self, std::uint64_t link, refusal why, std::uint64_t round 
     state.setup.links->close(link, std::string(name(why)));
 }
 
-/// Sends the next chunks of the models that were asked for.
+/// Sends the next chunks of the models that were asked for, one burst at a time: what a peer does not read must not
+/// pile up here.
 void pump(self_ptr self, std::uint64_t link, peer_state& peer) {
+  if (peer.is_sending)
+    return;
   for (int i = 0; i < burst_count && !peer.models.empty();) {
     auto& first = peer.models.front();
     auto chunk = first.rest.next();
@@ -83,6 +89,7 @@ void pump(self_ptr self, std::uint64_t link, peer_state& peer) {
     }
     self->state.total.bytes_down += chunk->body.size();
     say(self, link, model_chunk{first.model, chunk->offset}, std::move(chunk->body));
+    peer.is_sending = true;
     ++i;
   }
 }
@@ -95,22 +102,36 @@ void pass_on(self_ptr self, std::uint64_t link, std::uint64_t round, const Role&
             [self, link, round](const caf::error& why) { refuse(self, link, refusal_in(why), round); });
 }
 
+void end_greeting(self_ptr self, const client_id& client) {
+  auto& greetings = self->state.greetings;
+  if (auto here = greetings.find(client); here != greetings.end() && --here->second == 0)
+    greetings.erase(here);
+}
+
+/// A link of this edge is gone. It has left, unless it is there by another one or about to be.
+void part(self_ptr self, const client_id& client) {
+  auto& state = self->state;
+  if (!state.links.contains(client) && !state.greetings.contains(client))
+    self->send(state.roles->coordinator, edge_left{client});
+}
+
 // -- what an edge may say; `body` is the frame's body
 
 void hear(self_ptr self, std::uint64_t link, peer_state& peer, const hello& in, bytes&) {
   if (peer.is_enrolled || peer.is_greeting)
     return refuse(self, link, refusal::duplicate);
   peer.is_greeting = true;
+  const client_id holder{peer.who.certificate_name};
+  ++self->state.greetings[holder];
   self->request(self->state.roles->coordinator, caf::infinite,
                 edge_joined{in, peer.who.certificate_name, peer.who.fingerprint})
       .then(
-          [self, link, client = in.client](const welcome& answer) {
+          [self, link, client = holder](const welcome& answer) {
             auto& state = self->state;
+            end_greeting(self, client);
             auto there = state.peers.find(link);
-            if (there == state.peers.end()) { // gone before it was enrolled
-              self->send(state.roles->coordinator, edge_left{client});
-              return;
-            }
+            if (there == state.peers.end()) // gone before it was enrolled
+              return part(self, client);
             if (auto old = state.links.find(client); old != state.links.end() && old->second != link) {
               const auto old_link = old->second;
               state.links.erase(old);
@@ -124,7 +145,11 @@ void hear(self_ptr self, std::uint64_t link, peer_state& peer, const hello& in, 
             state.links[client] = link;
             say(self, link, answer);
           },
-          [self, link](const caf::error& why) { refuse(self, link, refusal_in(why), 0, true); });
+          [self, link, client = holder](const caf::error& why) {
+            end_greeting(self, client);
+            part(self, client);
+            refuse(self, link, refusal_in(why), 0, true);
+          });
 }
 void hear(self_ptr self, std::uint64_t link, peer_state& peer, const token_renewal&, bytes&) {
   self->request(self->state.roles->coordinator, caf::infinite, renew_token{peer.client, peer.who.fingerprint})
@@ -154,11 +179,15 @@ void hear(self_ptr self, std::uint64_t link, peer_state& peer, const model_reque
   refuse(self, link, refusal::unknown_model);
 }
 void hear(self_ptr self, std::uint64_t link, peer_state& peer, const update_chunk& in, bytes& body) {
+  if (in.round > peer.granted)
+    return refuse(self, link, refusal::not_invited, in.round.value);
   if (!peer.update || peer.update->round != in.round)
     return; // sent before our word reached it that nobody is waiting for it
   self->state.total.bytes_up += body.size();
   auto& scheduler = self->state.roles->scheduler;
   if (auto taken = peer.update->rest.take(in.offset, body); !taken) {
+    if (taken.why() == refusal::wrong_phase)
+      return; // of an upload that had to give way and begins anew; a gap that stays ends with the upload's time
     peer.update.reset();
     return pass_on(self, link, in.round.value, scheduler, spoiled_update{peer.client, in.round, taken.why()});
   }
@@ -182,10 +211,22 @@ result<done> check_token(self_ptr self, peer_state& peer, const std::string& tok
   return done{};
 }
 
+template <class Variant>
+bool is_kind_of(std::uint16_t kind, std::uint16_t kind_first) {
+  return kind >= kind_first && kind < kind_first + std::variant_size_v<Variant>;
+}
+
+/// Why a frame is refused that is no word of its sender's: another role's, or nobody's.
+refusal why_not_taken(std::uint16_t kind, refusal otherwise, bool is_other_roles) {
+  return is_other_roles || is_kind_of<server_message>(kind, server_kind_first) ? refusal::wrong_role : otherwise;
+}
+
 void hear_edge(self_ptr self, std::uint64_t link, peer_state& peer, link_frame& frame) {
   auto envelope = decode_edge_envelope(frame.kind, frame.head);
   if (!envelope)
-    return refuse(self, link, envelope.why(), 0, true);
+    return refuse(self, link,
+                  why_not_taken(frame.kind, envelope.why(), is_kind_of<person_message>(frame.kind, person_kind_first)),
+                  0, true);
   const bool is_hello = std::holds_alternative<hello>(envelope->message);
   if (!is_hello) {
     if (!peer.is_enrolled)
@@ -198,7 +239,9 @@ void hear_edge(self_ptr self, std::uint64_t link, peer_state& peer, link_frame& 
 
 void hear_person(self_ptr self, std::uint64_t link, link_frame& frame) {
   if (auto message = decode_person_message(frame.kind, frame.head); !message)
-    return refuse(self, link, message.why(), 0, true);
+    return refuse(self, link,
+                  why_not_taken(frame.kind, message.why(), is_kind_of<edge_message>(frame.kind, edge_kind_first)), 0,
+                  true);
   self->request(self->state.roles->coordinator, caf::infinite, status_query{})
       .then([self, link](const status_reply& reply) { say(self, link, reply); });
 }
@@ -218,11 +261,16 @@ void close_link(self_ptr self, const link_closed& in) {
   auto peer = state.peers.find(in.link);
   if (peer == state.peers.end())
     return;
-  state.setup.log->info("link.closed",
-                        {{"peer", peer->second.who.certificate_name}, {"reason", in.reason}});
+  if (in.breaks_rules)
+    ++state.total.refused_count;
+  state.setup.log->event(in.breaks_rules ? log_level::warn : log_level::info, "link.closed",
+                         {{"peer", peer->second.who.certificate_name}, {"reason", in.reason}});
   if (peer->second.is_enrolled) {
-    state.links.erase(peer->second.client);
-    self->send(state.roles->coordinator, edge_left{peer->second.client});
+    const auto client = peer->second.client;
+    state.links.erase(client);
+    if (state.greetings.contains(client)) // it is coming back already: only the round has lost it
+      self->send(state.roles->scheduler, edge_left{client});
+    part(self, client);
   }
   state.peers.erase(peer);
 }
@@ -239,8 +287,21 @@ void receive(self_ptr self, const receive_update& in) {
   auto link = state.links.find(in.client);
   if (link == state.links.end())
     return; // its loss is on its way to the scheduler
-  state.peers[link->second].update = receiving{in.round, transfer::reception(in.update)};
+  auto& peer = state.peers[link->second];
+  peer.update = receiving{in.round, transfer::reception(in.update)};
+  peer.granted = in.round;
   say(self, link->second, update_grant{in.round});
+}
+
+/// A role's word for an edge, if it is there.
+void tell(self_ptr self, to_edge& in) {
+  auto& state = self->state;
+  if (auto* no = std::get_if<refused>(&in.message)) {
+    ++state.total.refused_count;
+    no->detail = sentence(no->why);
+  }
+  if (auto link = state.links.find(in.client); link != state.links.end())
+    say(self, link->second, in.message);
 }
 
 void drop(self_ptr self, const drop_update& in) {
@@ -267,18 +328,17 @@ gateway_actor::behavior_type gateway(self_ptr self, gateway_setup setup) {
           hear_edge(self, in.link, peer->second, in);
       },
       [self](const link_drained& in) {
-        if (auto peer = self->state.peers.find(in.link); peer != self->state.peers.end())
+        if (auto peer = self->state.peers.find(in.link); peer != self->state.peers.end()) {
+          peer->second.is_sending = false;
           pump(self, in.link, peer->second);
+        }
       },
       [self](const link_closed& in) { close_link(self, in); },
       [self](const link_rejected& in) {
         ++self->state.total.refused_count;
         self->state.setup.log->warn("link.rejected", {{"address", in.address}, {"reason", in.reason}});
       },
-      [self](const to_edge& in) {
-        if (auto link = self->state.links.find(in.client); link != self->state.links.end())
-          say(self, link->second, in.message);
-      },
+      [self](to_edge& in) { tell(self, in); },
       [self](const serve_model& in) { serve(self, in); },
       [self](const receive_update& in) { receive(self, in); },
       [self](const drop_update& in) { drop(self, in); },

@@ -134,6 +134,8 @@ round_scheduler_actor::behavior_type round_scheduler(self_ptr self, scheduler_se
   self->state.setup = std::move(setup);
   return {
       [self](const start_round& in) {
+        if (self->state.machine.open_round()) // its sum is not to be touched
+          return caf::result<done>(as_error(refusal::wrong_phase));
         self->state.model = in.model;
         self->send(self->state.roles->aggregator, begin_sum{in.round});
         return answer(feed(self, round::open{in.round, in.invited, in.reserve, in.evaluates}));

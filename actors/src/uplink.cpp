@@ -20,6 +20,7 @@ struct uplink_state {
   std::uint64_t link = 0; ///< 0: none
   bool is_enrolled = false;
   std::string token;
+  instant renews_at{}; ///< of the alarms that are set, the one that counts
   std::optional<transfer::reception> coming;
   std::optional<sending> going;
   model_fetched cached; ///< the newest model, kept for the next request
@@ -28,6 +29,8 @@ struct uplink_state {
 using self_ptr = uplink_actor::stateful_pointer<uplink_state>;
 
 constexpr int burst_count = 4;
+
+instant now(self_ptr self) { return self->clock().now().time_since_epoch(); }
 
 void say(self_ptr self, edge_message message, shared_bytes body = {}) {
   auto& state = self->state;
@@ -51,7 +54,9 @@ void pump(self_ptr self) {
 void take_token(self_ptr self, const std::string& token, std::uint32_t seconds) {
   self->state.token = token;
   // Renewed when two thirds of its life are over: one lost answer then costs nothing.
-  self->delayed_send(self, std::chrono::milliseconds(std::uint64_t{seconds} * 667), token_alarm{});
+  const std::chrono::milliseconds wait(std::uint64_t{seconds} * 667);
+  self->state.renews_at = now(self) + wait;
+  self->delayed_send(self, wait, token_alarm{});
 }
 
 void ask_for_more(self_ptr self) {
@@ -195,7 +200,8 @@ uplink_actor::behavior_type uplink(self_ptr self, uplink_setup setup) {
       [self](const stop_sending&) { self->state.going.reset(); },
       [self](const std::shared_ptr<const edge_roles>& roles) { self->state.roles = roles; },
       [self](const token_alarm&) {
-        if (self->state.is_enrolled)
+        // An alarm from before a reconnect, or before the last renewal, is none.
+        if (self->state.is_enrolled && now(self) >= self->state.renews_at)
           say(self, token_renewal{});
       },
   };

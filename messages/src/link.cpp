@@ -14,6 +14,10 @@ namespace {
 
 bool fits(const std::string& text, std::size_t length_max) { return text.size() <= length_max; }
 bool is_flag(std::uint8_t x) { return x <= 1; }
+/// Of so many examples together. No NaN is one.
+bool is_loss(double x, std::uint64_t example_count) {
+  return std::abs(x) <= limits::loss_max * static_cast<double>(example_count);
+}
 bool is_model(const model_id& x) {
   return x.byte_count % 4 == 0 && x.byte_count / 4 <= limits::parameter_count_max;
 }
@@ -38,12 +42,12 @@ bool valid(const invitation_answer& x) {
 bool valid(const model_request& x) { return is_model(x.model) && x.offset <= x.model.byte_count; }
 bool valid(const update_offer& x) {
   return is_model(x.update) && x.example_count >= 1 && x.example_count <= limits::example_count_max
-         && std::isfinite(x.loss);
+         && is_loss(x.loss, 1);
 }
 bool valid(const update_chunk&) { return true; }
 bool valid(const evaluation_report& x) {
   return x.example_count <= limits::example_count_max && x.correct_count <= x.example_count
-         && std::isfinite(x.loss_sum);
+         && is_loss(x.loss_sum, x.example_count);
 }
 bool valid(const status_request&) { return true; }
 bool valid(const welcome& x) {

@@ -34,12 +34,18 @@ result<done> machine::enrol(const hello& in, const std::string& certificate_name
   return done{};
 }
 
-void machine::lose(const client_id& client) {
+bool machine::lose(const client_id& client) {
   auto who = entries_.find(client);
   if (who == entries_.end() || !who->second.is_present)
-    return;
+    return false;
   who->second.is_present = false;
   --present_count_;
+  return true;
+}
+
+bool machine::is_present(const client_id& client) const {
+  auto who = entries_.find(client);
+  return who != entries_.end() && who->second.is_present;
 }
 
 result<done> machine::update(const client_id& client, const edge_status& status) {

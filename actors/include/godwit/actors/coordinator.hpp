@@ -30,6 +30,7 @@ struct coordinator_setup {
   std::shared_ptr<token_authority> tokens;
   std::shared_ptr<run_observer> observer;
   std::shared_ptr<event_log> log;
+  bool is_detached = true; ///< false: in the scheduler's threads, for a system whose scheduler decides the order
 };
 
 /// Runs in a thread of its own: it writes checkpoints.

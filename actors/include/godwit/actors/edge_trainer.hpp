@@ -13,6 +13,7 @@ namespace godwit {
 
 struct edge_trainer_setup {
   std::shared_ptr<event_log> log;
+  bool is_detached = true; ///< the worker; false: in the scheduler's threads, where a scheduler decides the order
 };
 
 /// The trainer and its worker. The worker calls `engine` from its own thread, one task at a time; a trainer that throws

@@ -10,6 +10,8 @@
 
 namespace godwit {
 
-evaluator_actor spawn_evaluator(caf::actor_system&, std::shared_ptr<central_evaluator>);
+/// `is_detached` false: in the scheduler's threads, for a system whose scheduler decides the order.
+evaluator_actor spawn_evaluator(caf::actor_system&, std::shared_ptr<central_evaluator>,
+                                bool is_detached = true);
 
 } // namespace godwit

@@ -268,6 +268,8 @@ result<step> sum(const plan& rules, Phase& here, const summed& in, instant now) 
 
 template <class Phase>
 result<step> lose(const plan& rules, Phase& here, const edge_lost& in, instant now) {
+  if (std::erase(here.reserve, in.client) > 0) // it cannot be invited any more
+    return settle(rules, here, now, {});
   auto found = find(here, here.id, in.client);
   if (!found)
     return found.why();

@@ -17,6 +17,8 @@ inline constexpr std::size_t tensor_rank_max = 8;
 inline constexpr std::uint64_t parameter_count_max = std::uint64_t{1} << 32;
 inline constexpr std::size_t feature_count_max = 32;
 inline constexpr std::uint64_t example_count_max = std::uint64_t{1} << 24; ///< one client's, one update's
+inline constexpr double loss_max = 1e12; ///< |loss|, nats an example: so high that no training comes back from it, and so
+                                         ///< low that means over all clients stay finite
 inline constexpr std::size_t link_count_max = 20'000;
 inline constexpr std::size_t handshake_count_max = 256; ///< connections that have not shown who they are
 

@@ -42,6 +42,7 @@ struct link_drained {
 struct link_closed {
   std::uint64_t link = 0;
   std::string reason;
+  bool breaks_rules = false; ///< closed because of a frame that no peer of ours sends
 };
 /// A connection that never became a link.
 struct link_rejected {

@@ -45,8 +45,9 @@ public:
   /// place of the first.
   result<done> enrol(const hello&, const std::string& certificate_name, const sha256_digest& fingerprint);
 
-  /// The connection is gone; the name stays bound.
-  void lose(const client_id&);
+  /// The connection is gone; the name stays bound. Whether the client was there.
+  bool lose(const client_id&);
+  bool is_present(const client_id&) const;
 
   /// Whether it may be asked to work. Refuses a client that is not there.
   result<done> update(const client_id&, const edge_status&);
