@@ -62,15 +62,20 @@ missing_of() {
 # Runs apt-get as root, without questions, waiting for whoever holds its lock.
 apt() {
   local as_root=()
-  if [ "$(id -u)" -ne 0 ]; then
-    if ! command -v sudo >/dev/null; then
-      say "these packages are needed, and neither root nor sudo is at hand to install them: ${wanted[*]}"
-      return 77
-    fi
-    as_root=(sudo)
-  fi
+  [ "$(id -u)" -eq 0 ] || as_root=(sudo)
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@" </dev/null
+}
+
+# can_install: says why not.
+can_install() {
+  if ! command -v apt-get >/dev/null; then
+    say "there is no apt-get here: this set-up knows Debian 12, Debian 13 and Ubuntu 24.04"
+    return 69
+  elif [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
+    say "installing takes root or sudo"
+    return 77
+  fi
 }
 
 # install_packages PACKAGE... [-- WISHED...]: installs those that are missing; a wished one only where there is one.
@@ -87,10 +92,12 @@ install_packages() {
     say "all packages are there"
     return 0
   fi
-  if ! command -v apt-get >/dev/null; then
-    say "no apt-get here; godwit's set-up knows Debian 12, Debian 13 and Ubuntu 24.04. Needed: ${wanted[*]}"
-    return 69
-  fi
+  can_install || {
+    local status=$?
+    [ "${#wanted[@]}" -gt 0 ] || return 0
+    say "install these, then run this again: ${wanted[*]}"
+    return "$status"
+  }
   apt update >/dev/null || return
   for package in "${wishes[@]}"; do
     if apt-cache show "$package" >/dev/null 2>&1; then
