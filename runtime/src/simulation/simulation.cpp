@@ -20,6 +20,7 @@
 #include "simulation/devices.hpp"
 #include "simulation/flock.hpp"
 #include "simulation/server_side.hpp"
+#include "simulation/side_by_side.hpp"
 #include "simulation/worker_pool.hpp"
 
 namespace godwit {
@@ -29,7 +30,7 @@ using namespace simulated;
 
 /// The data, dealt.
 struct dealt_data {
-  std::shared_ptr<const dataset> train;
+  std::shared_ptr<const dataset> data; ///< of the members
   examples test;
   std::vector<simulated::member> members;
   std::vector<std::string> names;                       ///< [client]
@@ -52,7 +53,9 @@ attempt<dealt_data> deal(const simulation_config& config) {
                    .detail = "there are " + std::to_string(count) + " clients, and a round needs " +
                              std::to_string(needed) + " of them; lower job.round.cohort_min"};
   dealt_data made{
-      .train = *train, .test = all_examples(*test), .members = {}, .names = {}, .label_counts = {}};
+      .data = {}, .test = all_examples(*test), .members = {}, .names = {}, .label_counts = {}};
+  *parts = side_by_side(*parts);
+  made.data = parts->front().data;
   for (std::uint32_t i = 0; i < count; ++i) {
     const auto& held = (*parts)[i];
     made.names.push_back(edge_name(i, count));
@@ -116,7 +119,7 @@ attempt<simulation_outcome> simulate(const simulation_config& config,
   auto data = deal(config);
   if (!data)
     return data.why();
-  auto workspaces = make_workspaces(config, *data->train);
+  auto workspaces = make_workspaces(config, *data->data);
   if (!workspaces)
     return workspaces.why();
   worker_pool pool(std::move(*workspaces));
