@@ -1,5 +1,5 @@
-// What are edges called where nobody named them, and what follows from a name? The same in real edges and in a
-// simulation, so that both select and train alike.
+// What are edges called where nobody named them, and what follows from a name? The same in real
+// edges and in a simulation, so that both select and train alike.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +19,8 @@ inline std::string edge_name(std::uint32_t index, std::uint32_t count) {
   return digits;
 }
 
-/// Which of its examples an edge keeps aside (see split_held_out): each edge others, the same ones at each start.
+/// Which of its examples an edge keeps aside (see split_held_out): each edge others, the same ones
+/// at each start.
 inline std::uint64_t held_out_seed(std::string_view edge) noexcept {
   std::uint64_t seed = 0;
   for (const char c : edge)

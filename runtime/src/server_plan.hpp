@@ -1,4 +1,5 @@
-// What does a job's configuration mean for the machines? One place for the server and the simulator.
+// What does a job's configuration mean for the machines? One place for the server and the
+// simulator.
 #pragma once
 
 #include <algorithm>

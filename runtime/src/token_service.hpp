@@ -9,8 +9,8 @@
 
 namespace godwit {
 
-/// The tokens of the server called `server_name`. The signing seed lies in `state`/token.seed, readable by its owner
-/// only, and is made at the first start; so tokens outlive a restart.
+/// The tokens of the server called `server_name`. The signing seed lies in `state`/token.seed,
+/// readable by its owner only, and is made at the first start; so tokens outlive a restart.
 attempt<std::shared_ptr<token_authority>> open_token_service(const std::filesystem::path& state,
                                                              std::string server_name,
                                                              std::chrono::seconds lifetime);
