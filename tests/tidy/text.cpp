@@ -1,6 +1,7 @@
 // Whether the text of each file is in order: opening comment, white space, nothing left behind.
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <regex>
 
 #include "tidy/checks.hpp"
@@ -32,8 +33,16 @@ bool is_build_file(const source_file& file) {
          file.path.ends_with(".yml") || file.path.ends_with(".yaml");
 }
 
+/// Whether a source file opens with its own header, whose comment then speaks for both.
+bool opens_with_its_header(const source_file& file) {
+  const std::string stem = std::filesystem::path(file.path).stem().string();
+  return !file.is_header() && !file.includes.empty() && file.includes.front().line == 1 &&
+         std::filesystem::path(file.includes.front().name).stem() == stem;
+}
+
 void check_opening(const source_file& file, findings& out) {
-  const bool wanted = file.is_cpp() || file.is_script() || is_build_file(file);
+  const bool wanted =
+      (file.is_cpp() && !opens_with_its_header(file)) || file.is_script() || is_build_file(file);
   if (wanted && opening_comment(file).empty())
     out.push_back(
         {file.path, 1, "the first comment is missing: which question does this file answer?"});

@@ -100,12 +100,14 @@ TEST_CASE("a file without an opening comment is reported, a script's stands in i
   const auto text_says = [](std::string_view path, std::string_view text) {
     return check_text(planted_tree().with(path, text).read());
   };
-  CHECK(reports(text_says("a.cpp", "#include <a>\n// late\n"), "a.cpp", 1, "first comment"));
+  CHECK(reports(text_says("a.cpp", "#include <b>\n// late\n"), "a.cpp", 1, "first comment"));
   CHECK(reports(text_says("CMakeLists.txt", "project(a)\n"), "CMakeLists.txt", 1, "first comment"));
   CHECK(reports(text_says("a", "#!/bin/sh\necho\n"), "a", 1, "first comment"));
   CHECK(reports(text_says("a.md", "no title\n"), "a.md", 1, "title"));
   CHECK(reports(text_says("a.hpp", "// a\nint a;\n"), "a.hpp", 1, "#pragma once"));
   CHECK(text_says("a.hpp", "// a\n#pragma once\n").empty());
+  CHECK(text_says("a.cpp", "#include <godwit/x/a.hpp>\n").empty());
+  CHECK(reports(text_says("a.hpp", "#include <godwit/x/a.hpp>\n"), "a.hpp", 1, "first comment"));
   CHECK(text_says("a", "#!/bin/sh\n# a\necho\n").empty());
 }
 
