@@ -24,6 +24,15 @@ if(GODWIT_SANITIZE)
   add_link_options(-fsanitize=${GODWIT_SANITIZE})
 endif()
 
+# Where the processor has fused multiply-add by default, a compiler may use it in one build and not in another; x86-64
+# has it only in the kernels that ask for it.
+if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  add_compile_options(-ffp-contract=off)
+endif()
+if(GODWIT_SANITIZE MATCHES thread)
+  add_compile_definitions(ASIO_DISABLE_FENCED_BLOCK) # the sanitizer does not know fences
+endif()
+
 add_library(godwit_warnings INTERFACE)
 target_compile_options(godwit_warnings INTERFACE -Wall -Wextra -Wshadow -Wconversion -Werror)
 
