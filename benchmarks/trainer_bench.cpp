@@ -34,9 +34,12 @@ struct cell {
 constexpr std::array cells{
     cell{"softmax-client", "softmax", 64, 64}, // a whole client of one step: what a large
                                                // simulation consists of
-    cell{"softmax-b10", "softmax", 10, 600},   cell{"softmax-b64", "softmax", 64, 640},
-    cell{"2nn-b10", "mlp-2nn", 10, 600},       cell{"2nn-b64", "mlp-2nn", 64, 640},
-    cell{"cnn-b10", "cnn-mcmahan", 10, 200},   cell{"cnn-b64", "cnn-mcmahan", 64, 192},
+    cell{"softmax-b10", "softmax", 10, 600},
+    cell{"softmax-b64", "softmax", 64, 640},
+    cell{"2nn-b10", "mlp-2nn", 10, 600},
+    cell{"2nn-b64", "mlp-2nn", 64, 640},
+    cell{"cnn-b10", "cnn-mcmahan", 10, 200},
+    cell{"cnn-b64", "cnn-mcmahan", 64, 192},
 };
 
 /// Ten smooth patterns, and noise.
