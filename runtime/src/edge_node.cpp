@@ -8,7 +8,6 @@
 #include <godwit/actors/edge_trainer.hpp>
 #include <godwit/actors/power_monitor.hpp>
 #include <godwit/actors/uplink.hpp>
-#include <godwit/privacy/identity.hpp>
 #include <godwit/runtime/node.hpp>
 
 #include "config/address.hpp"
@@ -16,8 +15,8 @@
 #include "data/partition.hpp"
 #include "edge_name.hpp"
 #include "link_adapters.hpp"
+#include "own_certificate.hpp"
 #include "power/source.hpp"
-#include "storage/atomic_file.hpp"
 #include "training/local_trainer.hpp"
 #include "transport/dialler.hpp"
 
@@ -31,22 +30,6 @@ struct actor_config : caf::actor_system_config {
     set("logger.verbosity", caf::atom("quiet"));
   }
 };
-
-attempt<std::string> own_name(const tls_config& tls) {
-  auto pem = read_file(tls.certificate, 1 << 20);
-  if (!pem)
-    return pem.why();
-  auto identity = identity_of_pem(as_text(*pem));
-  if (!identity)
-    return failure{.code = failure_code::bad_key,
-                   .detail = tls.certificate.string() + ": " + identity.why().detail};
-  if (identity->role != role::edge)
-    return failure{.code = failure_code::bad_key,
-                   .detail = tls.certificate.string() + " is for the role " +
-                             std::string(name(identity->role)) +
-                             ", not edge; make one with `godwit keys edge`"};
-  return identity->name;
-}
 
 /// The built-in trainer over the configured data, with a part kept aside for evaluation.
 attempt<std::shared_ptr<trainer>> built_in_trainer(const edge_config& config,
@@ -139,7 +122,7 @@ attempt<std::unique_ptr<edge_node>> edge_node::start(const edge_config& config,
   if (!where)
     return failure{.code = failure_code::bad_config,
                    .detail = "server: \"" + config.server + "\" is no address"};
-  auto own = own_name(config.tls);
+  auto own = own_name(config.tls, role::edge);
   if (!own)
     return own.why();
   auto engine = options.engine;

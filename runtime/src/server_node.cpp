@@ -13,7 +13,6 @@
 #include <godwit/actors/evaluator.hpp>
 #include <godwit/actors/gateway.hpp>
 #include <godwit/actors/round_scheduler.hpp>
-#include <godwit/privacy/identity.hpp>
 #include <godwit/runtime/node.hpp>
 #include <godwit/runtime/version.hpp>
 
@@ -23,10 +22,10 @@
 #include "data/partition.hpp"
 #include "held_out.hpp"
 #include "link_adapters.hpp"
+#include "own_certificate.hpp"
 #include "recording/run_recorder.hpp"
 #include "server_plan.hpp"
 #include "state_folder.hpp"
-#include "storage/atomic_file.hpp"
 #include "token_service.hpp"
 #include "transport/listener.hpp"
 
@@ -133,22 +132,6 @@ attempt<checkpoint> begin(const server_config& config, const model& network,
   fresh.parameters.resize(network.size());
   network.initialise(fresh.parameters, config.seed);
   return fresh;
-}
-
-attempt<std::string> own_name(const tls_config& tls) {
-  auto pem = read_file(tls.certificate, 1 << 20);
-  if (!pem)
-    return pem.why();
-  auto identity = identity_of_pem(as_text(*pem));
-  if (!identity)
-    return failure{.code = failure_code::bad_key,
-                   .detail = tls.certificate.string() + ": " + identity.why().detail};
-  if (identity->role != role::server)
-    return failure{.code = failure_code::bad_key,
-                   .detail = tls.certificate.string() + " is for the role " +
-                             std::string(name(identity->role)) +
-                             ", not server; make one with `godwit keys server`"};
-  return identity->name;
 }
 
 } // namespace
@@ -277,22 +260,29 @@ transport::listener_events events_for(gateway_actor gateway) {
 
 } // namespace
 
-attempt<std::unique_ptr<server_node>> server_node::start(const server_config& config,
-                                                         server_options options) {
-  auto made = std::make_unique<parts>();
-  made->log = options.log ? options.log : std::make_shared<silent_log>();
-  made->links = std::make_shared<link_adapter<transport::listener>>();
+namespace {
+
+/// Everything that can fail before there is an actor: the rules, the keys, the data, the disk.
+struct groundwork {
+  config::host_port where;
+  selection::rule how;
+  learning ready;
+  std::shared_ptr<state_folder> store;
+  coordinator_setup coordinator; ///< all but the observer and the log
+};
+
+attempt<groundwork> lay_ground(const server_config& config) {
   const auto where = config::parse_address(config.listen);
   if (!where)
     return failure{.code = failure_code::bad_config,
                    .detail = "listen: \"" + config.listen + "\" is no address"};
   auto how = selection::rule_of(config.job.selection);
-  auto step = make_strategy(config.job.strategy);
-  auto server_name = own_name(config.tls);
   if (!how)
     return how.why();
+  auto step = make_strategy(config.job.strategy);
   if (!step)
     return step.why();
+  auto server_name = own_name(config.tls, role::server);
   if (!server_name)
     return server_name.why();
   auto ready = prepare(config);
@@ -301,37 +291,55 @@ attempt<std::unique_ptr<server_node>> server_node::start(const server_config& co
   auto store = state_folder::open(config.state);
   if (!store)
     return store.why();
-  made->store = *store;
   auto state = begin(config, *ready->network, **store);
   if (!state)
     return state.why();
   auto tokens = open_token_service(config.state, *server_name, config.token_lifetime);
   if (!tokens)
     return tokens.why();
-  auto recorder = open_recorder(config, options, *state, *made->log);
+  const auto count = parameter_count(state->layout);
+  return groundwork{*where,
+                    *how,
+                    std::move(*ready),
+                    *store,
+                    {.server_name = *server_name,
+                     .job = job_plan_of(config.job, config.wait_for_edges),
+                     .membership = {config.job.model, count},
+                     .state = std::move(*state),
+                     .cohort = config.job.round.cohort,
+                     .evaluate_every = config.job.evaluate_every,
+                     .federated_evaluate_every = config.job.federated_evaluate_every,
+                     .step = std::move(*step),
+                     .store = *store,
+                     .tokens = *tokens,
+                     .observer = nullptr,
+                     .log = nullptr}};
+}
+
+} // namespace
+
+attempt<std::unique_ptr<server_node>> server_node::start(const server_config& config,
+                                                         server_options options) {
+  auto made = std::make_unique<parts>();
+  made->log = options.log ? options.log : std::make_shared<silent_log>();
+  made->links = std::make_shared<link_adapter<transport::listener>>();
+  auto ground = lay_ground(config);
+  if (!ground)
+    return ground.why();
+  made->store = ground->store;
+  auto recorder = open_recorder(config, options, ground->coordinator.state, *made->log);
   if (!recorder)
     return recorder.why();
   made->folder = (*recorder)->folder().path();
   made->observer = std::make_shared<node_observer>(std::move(*recorder));
+  ground->coordinator.observer = made->observer;
+  ground->coordinator.log = made->log;
   made->system = std::make_unique<caf::actor_system>(made->settings);
-  const auto count = parameter_count(state->layout);
-  made->roles = spawn_roles(*made->system, config,
-                            {.server_name = *server_name,
-                             .job = job_plan_of(config.job, config.wait_for_edges),
-                             .membership = {config.job.model, count},
-                             .state = std::move(*state),
-                             .cohort = config.job.round.cohort,
-                             .evaluate_every = config.job.evaluate_every,
-                             .federated_evaluate_every = config.job.federated_evaluate_every,
-                             .step = std::move(*step),
-                             .store = *store,
-                             .tokens = *tokens,
-                             .observer = made->observer,
-                             .log = made->log},
-                            {.links = made->links, .tokens = *tokens, .log = made->log},
-                            ready->evaluator, *how);
-  auto listener = transport::listener::open({.host = where->host,
-                                             .port = where->port,
+  gateway_setup gateway{made->links, ground->coordinator.tokens, made->log};
+  made->roles = spawn_roles(*made->system, config, std::move(ground->coordinator),
+                            std::move(gateway), ground->ready.evaluator, ground->how);
+  auto listener = transport::listener::open({.host = ground->where.host,
+                                             .port = ground->where.port,
                                              .certificate = config.tls.certificate,
                                              .key = config.tls.key,
                                              .authority = config.tls.authority,
@@ -341,7 +349,8 @@ attempt<std::unique_ptr<server_node>> server_node::start(const server_config& co
     return listener.why();
   made->listener = std::move(*listener);
   made->links->attach(made->listener.get());
-  made->log->info("server.listening", {{"host", where->host}, {"port", made->listener->port()}});
+  made->log->info("server.listening",
+                  {{"host", ground->where.host}, {"port", made->listener->port()}});
   return std::unique_ptr<server_node>(new server_node(std::move(made)));
 }
 
