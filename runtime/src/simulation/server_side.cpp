@@ -226,10 +226,10 @@ void server_side::end_round(round::finish end) {
   const round_facts facts{end, central_, take_traffic(), current_id_, time_.now()};
   recorder_.add(facts);
   last_ = record_of(facts);
-  log_.info("round.closed", {{"round", end.round},
-                             {"committed", end.committed},
-                             {"reason", end.reason},
-                             {"model", hex(current_id_.sha256)}});
+  log_.debug("round.closed", {{"round", end.round},
+                              {"committed", end.committed},
+                              {"reason", end.reason},
+                              {"model", hex(current_id_.sha256)}});
   std::optional<double> accuracy;
   if (end.committed && central_)
     accuracy = central_->accuracy();
