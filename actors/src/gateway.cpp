@@ -185,9 +185,12 @@ void hear(self_ptr self, std::uint64_t link, peer_state& peer, const update_chun
     return; // sent before our word reached it that nobody is waiting for it
   self->state.total.bytes_up += body.size();
   auto& scheduler = self->state.roles->scheduler;
+  const auto received = peer.update->rest.received();
   if (auto taken = peer.update->rest.take(in.offset, body); !taken) {
-    if (taken.why() == refusal::wrong_phase)
-      return; // of an upload that had to give way and begins anew; a gap that stays ends with the upload's time
+    // Of an upload that had to give way there may be chunks behind the new grant; but a hole in the new one is a fault.
+    const bool may_be_older = !body.empty() && (received == 0 || in.offset < received);
+    if (taken.why() == refusal::wrong_phase && may_be_older)
+      return;
     peer.update.reset();
     return pass_on(self, link, in.round.value, scheduler, spoiled_update{peer.client, in.round, taken.why()});
   }
