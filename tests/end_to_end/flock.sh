@@ -28,7 +28,7 @@ until_true() {
   shift 2
   until "$@"; do
     [ $SECONDS -lt "$end" ] || fail "not within its time: $what"
-    read -rt 0.2 <> <(:) || true
+    read -rt 0.05 <> <(:) || true
   done
 }
 

@@ -4,7 +4,7 @@
 # shellcheck source-path=SCRIPTDIR source=flock.sh
 . "$(dirname "${BASH_SOURCE[0]}")/flock.sh"
 
-ROUNDS=8 EPOCHS=20 lay_out 3
+ROUNDS=8 EPOCHS=400 lay_out 3
 start_server
 sed -i "s/^listen: .*/listen: 127.0.0.1:$(port_in_log)/" server.yml
 for i in 1 2 3; do start_edge "edge-0$i"; done
