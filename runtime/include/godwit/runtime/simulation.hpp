@@ -1,5 +1,5 @@
-// How a program runs a whole federation by itself: the machines of server and edges in one process, under a virtual
-// clock, with real training.
+// How a program runs a whole federation by itself: the machines of server and edges in one process,
+// under a virtual clock, with real training.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace godwit {
 
 /// What a simulation needs beside its configuration.
 struct simulation_options {
-  std::shared_ptr<event_log> log;   ///< null: silence
+  std::shared_ptr<event_log> log; ///< null: silence
   /// Called from the thread that runs the simulation: now and then in a round with null, and once
   /// after each round with its record. Its elapsed time is the real one, the deadline's the virtual
   /// one.
@@ -29,13 +29,13 @@ struct simulation_options {
 
 /// How a simulation ended.
 struct simulation_outcome {
-  std::string reason;                ///< "all rounds are done", "the target accuracy is reached", ...
-  std::filesystem::path folder;      ///< where report, models and rounds.jsonl are
-  std::string model_sha256;          ///< of the final parameters, 64 hex digits
+  std::string reason;           ///< "all rounds are done", "the target accuracy is reached", ...
+  std::filesystem::path folder; ///< where report, models and rounds.jsonl are
+  std::string model_sha256;     ///< of the final parameters, 64 hex digits
   round_record last;
   std::vector<std::string> problems; ///< what could not be written, as sentences
   std::uint64_t update_count = 0;    ///< updates that counted, over all rounds
-  double wall_seconds = 0;           ///< real time, from the first invitation to the last round's end
+  double wall_seconds = 0; ///< real time, from the first invitation to the last round's end
 };
 
 /// Runs the whole job and writes its run folder. The model's bits depend on the configuration and
@@ -43,6 +43,7 @@ struct simulation_outcome {
 /// same clients report. Fails like load_dataset, partition, make_model and run_folder::open (a
 /// folder that holds a run is left as it is), and with bad_config where there are too few clients
 /// for any round.
-attempt<simulation_outcome> run_simulation(const simulation_config&, const simulation_options& = {});
+attempt<simulation_outcome> run_simulation(const simulation_config&,
+                                           const simulation_options& = {});
 
 } // namespace godwit
