@@ -5,16 +5,17 @@
 namespace godwit {
 namespace {
 
-client_selector_actor::behavior_type client_selector(client_selector_actor::pointer, selector_setup setup) {
+client_selector_actor::behavior_type client_selector(client_selector_actor::pointer,
+                                                     selector_setup setup) {
   return {
       [setup](const select_cohort& in) -> cohort_selected {
         std::vector<membership::candidate> candidates;
         candidates.reserve(in.clients.size());
         for (std::size_t i = 0; i < in.clients.size(); ++i)
           candidates.push_back({in.clients[i], in.example_counts[i]});
-        auto chosen = selection::select(setup.how, std::move(candidates),
-                                        selection::invited_count(setup.cohort, setup.over_selection),
-                                        setup.seed, in.round);
+        auto chosen = selection::select(
+            setup.how, std::move(candidates),
+            selection::invited_count(setup.cohort, setup.over_selection), setup.seed, in.round);
         return {in.round, std::move(chosen.invited), std::move(chosen.reserve)};
       },
   };

@@ -25,18 +25,20 @@ struct coordinator_state {
   job::machine job;
   parameters_ptr current; ///< the last committed model
   model_id current_id;
-  parameters_ptr made;    ///< the open round's, until it is committed
+  parameters_ptr made; ///< the open round's, until it is committed
   model_id made_id;
   ending end;
   round_progress progress;
-  traffic before, now;    ///< at the start of the round, at the last look
-  traffic earlier;        ///< of the processes before this one
+  traffic before, now; ///< at the start of the round, at the last look
+  traffic earlier;     ///< of the processes before this one
   instant started_at{};
-  status_reply shown;     ///< what does not change from moment to moment
+  status_reply shown; ///< what does not change from moment to moment
 };
 using self_ptr = coordinator_actor::stateful_pointer<coordinator_state>;
 
-instant now(self_ptr self) { return self->clock().now().time_since_epoch(); }
+instant now(self_ptr self) {
+  return self->clock().now().time_since_epoch();
+}
 
 duration elapsed(self_ptr self) {
   return now(self) - self->state.started_at + duration(self->state.setup.state.elapsed_ns);
@@ -106,7 +108,8 @@ bool is_last_round(const coordinator_state& state) {
   return state.job.committed_count() + 1 >= state.job.rules().round_count;
 }
 
-/// The sum is complete: makes the next model and has it served. It counts when the round is committed.
+/// The sum is complete: makes the next model and has it served. It counts when the round is
+/// committed.
 model_made make(self_ptr self, const make_next_model& in) {
   auto& state = self->state;
   auto next = std::make_shared<std::vector<float>>(*state.current);
@@ -115,8 +118,8 @@ model_made make(self_ptr self, const make_next_model& in) {
   state.made_id = id_of(state.made);
   self->send(state.roles->gateway, serve_model{state.made_id, content_of(state.made)});
   const auto every = state.setup.evaluate_every;
-  if (state.roles->evaluator
-      && (is_last_round(state) || (every > 0 && in.round.value % every == 0))) {
+  if (state.roles->evaluator &&
+      (is_last_round(state) || (every > 0 && in.round.value % every == 0))) {
     state.end.awaits_evaluation = true;
     self->send(state.roles->evaluator, evaluate_model{in.round, state.made});
   }
@@ -151,18 +154,20 @@ void end_round(self_ptr self) {
   const traffic during{state.now.bytes_up - state.before.bytes_up,
                        state.now.bytes_down - state.before.bytes_down,
                        state.now.refused_count - state.before.refused_count};
-  state.setup.observer->round_over({end, state.end.central, during, state.current_id, elapsed(self)});
+  state.setup.observer->round_over(
+      {end, state.end.central, during, state.current_id, elapsed(self)});
   state.setup.log->debug("round.closed", {{"round", end.round},
-                                         {"committed", end.committed},
-                                         {"reason", end.reason},
-                                         {"model", hex(state.current_id.sha256)}});
+                                          {"committed", end.committed},
+                                          {"reason", end.reason},
+                                          {"model", hex(state.current_id.sha256)}});
   std::optional<double> accuracy;
   if (state.end.central) {
     accuracy = state.end.central->accuracy();
     state.shown.has_accuracy = 1;
     state.shown.accuracy = *accuracy;
   }
-  feed(self, job::round_ended{end.round, end.committed, accuracy, state.members.candidates().size()});
+  feed(self,
+       job::round_ended{end.round, end.committed, accuracy, state.members.candidates().size()});
 }
 
 void end_when_known(self_ptr self) {
@@ -199,8 +204,10 @@ void close_round(self_ptr self, const std::shared_ptr<const round_report>& repor
 
 caf::result<welcome> enrol(self_ptr self, const edge_joined& in) {
   auto& state = self->state;
-  if (auto enrolled = state.members.enrol(in.greeting, in.certificate_name, in.fingerprint); !enrolled) {
-    state.setup.log->warn("edge.refused", {{"client", in.greeting.client}, {"why", enrolled.why()}});
+  if (auto enrolled = state.members.enrol(in.greeting, in.certificate_name, in.fingerprint);
+      !enrolled) {
+    state.setup.log->warn("edge.refused",
+                          {{"client", in.greeting.client}, {"why", enrolled.why()}});
     return as_error(enrolled.why());
   }
   state.setup.log->info("edge.enrolled", {{"client", in.greeting.client},
@@ -210,15 +217,16 @@ caf::result<welcome> enrol(self_ptr self, const edge_joined& in) {
   return welcome{.server = state.setup.server_name,
                  .job = state.setup.state.job,
                  .token = state.setup.tokens->issue(in.greeting.client, in.fingerprint),
-                 .token_seconds = static_cast<std::uint32_t>(state.setup.tokens->lifetime().count())};
+                 .token_seconds =
+                     static_cast<std::uint32_t>(state.setup.tokens->lifetime().count())};
 }
 
 status_reply status(self_ptr self, const traffic& total) {
   auto& state = self->state;
   auto reply = state.shown;
   const auto milliseconds = [](duration x) {
-    return static_cast<std::uint64_t>(
-        std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::milliseconds>(x).count()));
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(
+        0, std::chrono::duration_cast<std::chrono::milliseconds>(x).count()));
   };
   reply.job = state.setup.state.job;
   reply.round_limit = state.job.rules().round_count;
@@ -238,7 +246,8 @@ status_reply status(self_ptr self, const traffic& total) {
     reply.note = "waiting for " + std::to_string(state.job.rules().wait_for) + " edges";
   } else {
     reply.round += 1;
-    if (state.progress.round.value != reply.round) { // the scheduler has not begun, or is done and others are not
+    if (state.progress.round.value !=
+        reply.round) { // the scheduler has not begun, or is done and others are not
       reply.phase = state.end.report ? "evaluating" : "recruiting";
       return reply;
     }

@@ -16,7 +16,8 @@
 namespace godwit {
 namespace {
 
-/// How the trainer asks the worker's task to end early, whether it runs or still waits behind another one.
+/// How the trainer asks the worker's task to end early, whether it runs or still waits behind
+/// another one.
 class stop_switch {
 public:
   /// The trainer has given the worker this round's task.
@@ -59,8 +60,9 @@ using self_ptr = edge_trainer_actor::stateful_pointer<trainer_state>;
 // -- one overload for each effect
 
 void perform(self_ptr self, const training::say& x) {
-  std::visit([self](const auto& message) { self->send(self->state.roles->uplink, to_server{message}); },
-             x.message);
+  std::visit(
+      [self](const auto& message) { self->send(self->state.roles->uplink, to_server{message}); },
+      x.message);
 }
 void perform(self_ptr self, const training::need_model& x) {
   self->send(self->state.roles->uplink, fetch_model{x.model});
@@ -76,7 +78,9 @@ void perform(self_ptr self, const training::train& x) {
 void perform(self_ptr self, const training::evaluate& x) {
   self->send(self->state.roles->worker, evaluate_task{x.task, self->state.model});
 }
-void perform(self_ptr self, const training::stop_work&) { self->state.stop->stop(); }
+void perform(self_ptr self, const training::stop_work&) {
+  self->state.stop->stop();
+}
 void perform(self_ptr self, const training::upload& x) {
   self->send(self->state.roles->uplink, send_update{x.update.offer.round, x.update.content});
 }
@@ -121,15 +125,17 @@ edge_trainer_actor::behavior_type edge_trainer(self_ptr self, std::shared_ptr<st
       },
       [self](const evaluation_report& in) { feed(self, training::evaluation_done{in}); },
       [self](const task_failed& in) {
-        self->state.setup.log->warn("training.failed", {{"round", in.round}, {"detail", in.detail}});
+        self->state.setup.log->warn("training.failed",
+                                    {{"round", in.round}, {"detail", in.detail}});
         feed(self, training::training_failed{in.round});
         feed(self, training::evaluation_failed{in.round});
       },
       [self](const eligibility_changed& in) {
-        self->state.setup.log->info("power.mode", {{"mode", in.power_mode}, {"why_not", in.reason}});
+        self->state.setup.log->info("power.mode",
+                                    {{"mode", in.power_mode}, {"why_not", in.reason}});
         self->send(self->state.roles->uplink,
-                   to_server{edge_status{in.reason.empty() ? std::uint8_t{1} : std::uint8_t{0}, in.reason,
-                                         in.power_mode}});
+                   to_server{edge_status{in.reason.empty() ? std::uint8_t{1} : std::uint8_t{0},
+                                         in.reason, in.power_mode}});
         feed(self, training::eligibility{in.reason});
       },
       [self](const std::shared_ptr<const edge_roles>& roles) { self->state.roles = roles; },
@@ -149,13 +155,14 @@ std::span<const float> floats_in(const shared_bytes& content) {
 
 /// Whether a message may say so (limits.hpp); NaN it may not.
 bool can_be_said(std::uint64_t example_count, double loss_sum) {
-  return example_count <= limits::example_count_max
-         && std::abs(loss_sum) <= limits::loss_max * static_cast<double>(example_count);
+  return example_count <= limits::example_count_max &&
+         std::abs(loss_sum) <= limits::loss_max * static_cast<double>(example_count);
 }
 
 failure cannot_be_said() {
   return {.code = failure_code::training,
-          .detail = "the trainer reports a loss that is no number or past all reason, or no example, or too many; a "
+          .detail = "the trainer reports a loss that is no number or past all reason, or no "
+                    "example, or too many; a "
                     "lower learning rate may help"};
 }
 
@@ -182,7 +189,8 @@ attempt<evaluation_report> evaluate(trainer& engine, const evaluate_task& in) {
   auto result = engine.evaluate(floats_in(in.model));
   if (!result)
     return result.why();
-  if (result->correct_count > result->example_count || !can_be_said(result->example_count, result->loss_sum))
+  if (result->correct_count > result->example_count ||
+      !can_be_said(result->example_count, result->loss_sum))
     return cannot_be_said();
   return evaluation_report{.round = in.task.round,
                            .example_count = result->example_count,
@@ -201,7 +209,8 @@ void run(worker_ptr self, round_id round, Work work) {
   } catch (const std::exception& e) {
     self->send(self->state.roles->trainer, task_failed{round, e.what()});
   } catch (...) {
-    self->send(self->state.roles->trainer, task_failed{round, "the trainer threw what is no exception"});
+    self->send(self->state.roles->trainer,
+               task_failed{round, "the trainer threw what is no exception"});
   }
 }
 

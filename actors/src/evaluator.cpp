@@ -11,7 +11,8 @@ struct evaluator_state {
 };
 using self_ptr = evaluator_actor::stateful_pointer<evaluator_state>;
 
-evaluator_actor::behavior_type evaluator(self_ptr self, std::shared_ptr<central_evaluator> held_out) {
+evaluator_actor::behavior_type evaluator(self_ptr self,
+                                         std::shared_ptr<central_evaluator> held_out) {
   return {
       [self, held_out](const evaluate_model& in) {
         self->send(self->state.roles->coordinator,
@@ -23,8 +24,8 @@ evaluator_actor::behavior_type evaluator(self_ptr self, std::shared_ptr<central_
 
 } // namespace
 
-evaluator_actor spawn_evaluator(caf::actor_system& system, std::shared_ptr<central_evaluator> held_out,
-                                bool is_detached) {
+evaluator_actor spawn_evaluator(caf::actor_system& system,
+                                std::shared_ptr<central_evaluator> held_out, bool is_detached) {
   if (!is_detached)
     return system.spawn(evaluator, std::move(held_out));
   return system.spawn<caf::detached>(evaluator, std::move(held_out));

@@ -26,15 +26,15 @@ struct receiving {
 /// One link, from the handshake to its end.
 struct peer_state {
   link_opened who;
-  client_id client;                 ///< its name, once it is enrolled
+  client_id client; ///< its name, once it is enrolled
   bool is_enrolled = false;
-  bool is_greeting = false;         ///< its hello is being looked at
-  std::string token;                ///< the last one that was verified
+  bool is_greeting = false; ///< its hello is being looked at
+  std::string token;        ///< the last one that was verified
   std::chrono::seconds token_ends{};
   std::deque<sending> models;
-  bool is_sending = false;          ///< a burst is on its way out; `link_drained` ends it
+  bool is_sending = false; ///< a burst is on its way out; `link_drained` ends it
   std::optional<receiving> update;
-  round_id granted;                 ///< the newest round that it was told to send its update for
+  round_id granted; ///< the newest round that it was told to send its update for
 };
 
 struct gateway_state {
@@ -42,8 +42,9 @@ struct gateway_state {
   std::shared_ptr<const server_roles> roles;
   std::map<std::uint64_t, peer_state> peers;
   std::map<client_id, std::uint64_t> links; ///< of the enrolled ones
-  std::map<client_id, int> greetings;       ///< hellos that the coordinator is looking at, by certificate name
-  std::deque<serve_model> served;           ///< the newest first
+  std::map<client_id, int>
+      greetings; ///< hellos that the coordinator is looking at, by certificate name
+  std::deque<serve_model> served; ///< the newest first
   traffic total;
 };
 using self_ptr = gateway_actor::stateful_pointer<gateway_state>;
@@ -58,14 +59,16 @@ void say(self_ptr self, std::uint64_t link, const server_message& message, share
   self->state.setup.links->send(link, encode(message), std::move(body));
 }
 
-void refuse(self_ptr self, std::uint64_t link, refusal why, std::uint64_t round = 0, bool closes = false) {
+void refuse(self_ptr self, std::uint64_t link, refusal why, std::uint64_t round = 0,
+            bool closes = false) {
   auto& state = self->state;
   ++state.total.refused_count;
   auto peer = state.peers.find(link);
-  state.setup.log->warn("message.refused",
-                        {{"peer", peer == state.peers.end() ? "" : peer->second.who.certificate_name},
-                         {"why", why},
-                         {"round", round}});
+  state.setup.log->warn(
+      "message.refused",
+      {{"peer", peer == state.peers.end() ? "" : peer->second.who.certificate_name},
+       {"why", why},
+       {"round", round}});
   say(self, link,
       refused{.round = round,
               .why = why,
@@ -75,8 +78,8 @@ void refuse(self_ptr self, std::uint64_t link, refusal why, std::uint64_t round 
     state.setup.links->close(link, std::string(name(why)));
 }
 
-/// Sends the next chunks of the models that were asked for, one burst at a time: what a peer does not read must not
-/// pile up here.
+/// Sends the next chunks of the models that were asked for, one burst at a time: what a peer does
+/// not read must not pile up here.
 void pump(self_ptr self, std::uint64_t link, peer_state& peer) {
   if (peer.is_sending)
     return;
@@ -96,10 +99,13 @@ void pump(self_ptr self, std::uint64_t link, peer_state& peer) {
 
 /// Passes a word on to a role and sends its refusal, if there is one, back to the edge.
 template <class Role, class Message>
-void pass_on(self_ptr self, std::uint64_t link, std::uint64_t round, const Role& role, Message message) {
+void pass_on(self_ptr self, std::uint64_t link, std::uint64_t round, const Role& role,
+             Message message) {
   self->request(role, caf::infinite, std::move(message))
       .then([](done) {},
-            [self, link, round](const caf::error& why) { refuse(self, link, refusal_in(why), round); });
+            [self, link, round](const caf::error& why) {
+              refuse(self, link, refusal_in(why), round);
+            });
 }
 
 void end_greeting(self_ptr self, const client_id& client) {
@@ -132,7 +138,8 @@ void hear(self_ptr self, std::uint64_t link, peer_state& peer, const hello& in, 
             auto there = state.peers.find(link);
             if (there == state.peers.end()) // gone before it was enrolled
               return part(self, client);
-            if (auto old = state.links.find(client); old != state.links.end() && old->second != link) {
+            if (auto old = state.links.find(client);
+                old != state.links.end() && old->second != link) {
               const auto old_link = old->second;
               state.links.erase(old);
               state.peers.erase(old_link);
@@ -152,20 +159,25 @@ void hear(self_ptr self, std::uint64_t link, peer_state& peer, const hello& in, 
           });
 }
 void hear(self_ptr self, std::uint64_t link, peer_state& peer, const token_renewal&, bytes&) {
-  self->request(self->state.roles->coordinator, caf::infinite, renew_token{peer.client, peer.who.fingerprint})
+  self->request(self->state.roles->coordinator, caf::infinite,
+                renew_token{peer.client, peer.who.fingerprint})
       .then([self, link](const token_grant& grant) { say(self, link, grant); });
 }
 void hear(self_ptr self, std::uint64_t, peer_state& peer, const edge_status& in, bytes&) {
   self->send(self->state.roles->coordinator, status_of_edge{peer.client, in});
 }
-void hear(self_ptr self, std::uint64_t link, peer_state& peer, const invitation_answer& in, bytes&) {
-  pass_on(self, link, in.round.value, self->state.roles->scheduler, answer_of_edge{peer.client, in});
+void hear(self_ptr self, std::uint64_t link, peer_state& peer, const invitation_answer& in,
+          bytes&) {
+  pass_on(self, link, in.round.value, self->state.roles->scheduler,
+          answer_of_edge{peer.client, in});
 }
 void hear(self_ptr self, std::uint64_t link, peer_state& peer, const update_offer& in, bytes&) {
   pass_on(self, link, in.round.value, self->state.roles->scheduler, offer_of_edge{peer.client, in});
 }
-void hear(self_ptr self, std::uint64_t link, peer_state& peer, const evaluation_report& in, bytes&) {
-  pass_on(self, link, in.round.value, self->state.roles->scheduler, evaluation_of_edge{peer.client, in});
+void hear(self_ptr self, std::uint64_t link, peer_state& peer, const evaluation_report& in,
+          bytes&) {
+  pass_on(self, link, in.round.value, self->state.roles->scheduler,
+          evaluation_of_edge{peer.client, in});
 }
 void hear(self_ptr self, std::uint64_t link, peer_state& peer, const model_request& in, bytes&) {
   for (const auto& model : self->state.served)
@@ -178,7 +190,8 @@ void hear(self_ptr self, std::uint64_t link, peer_state& peer, const model_reque
     }
   refuse(self, link, refusal::unknown_model);
 }
-void hear(self_ptr self, std::uint64_t link, peer_state& peer, const update_chunk& in, bytes& body) {
+void hear(self_ptr self, std::uint64_t link, peer_state& peer, const update_chunk& in,
+          bytes& body) {
   if (in.round > peer.granted)
     return refuse(self, link, refusal::not_invited, in.round.value);
   if (!peer.update || peer.update->round != in.round)
@@ -187,18 +200,21 @@ void hear(self_ptr self, std::uint64_t link, peer_state& peer, const update_chun
   auto& scheduler = self->state.roles->scheduler;
   const auto received = peer.update->rest.received();
   if (auto taken = peer.update->rest.take(in.offset, body); !taken) {
-    // Of an upload that had to give way there may be chunks behind the new grant; but a hole in the new one is a fault.
+    // Of an upload that had to give way there may be chunks behind the new grant; but a hole in the
+    // new one is a fault.
     const bool may_be_older = !body.empty() && (received == 0 || in.offset < received);
     if (taken.why() == refusal::wrong_phase && may_be_older)
       return;
     peer.update.reset();
-    return pass_on(self, link, in.round.value, scheduler, spoiled_update{peer.client, in.round, taken.why()});
+    return pass_on(self, link, in.round.value, scheduler,
+                   spoiled_update{peer.client, in.round, taken.why()});
   }
   if (!peer.update->rest.is_complete())
     return;
   auto content = peer.update->rest.finish();
   peer.update.reset();
-  pass_on(self, link, in.round.value, scheduler, update_of_edge{peer.client, in.round, std::move(content)});
+  pass_on(self, link, in.round.value, scheduler,
+          update_of_edge{peer.client, in.round, std::move(content)});
 }
 
 /// Whether the token in an envelope is this link's, and still good.
@@ -221,14 +237,16 @@ bool is_kind_of(std::uint16_t kind, std::uint16_t kind_first) {
 
 /// Why a frame is refused that is no word of its sender's: another role's, or nobody's.
 refusal why_not_taken(std::uint16_t kind, refusal otherwise, bool is_other_roles) {
-  return is_other_roles || is_kind_of<server_message>(kind, server_kind_first) ? refusal::wrong_role : otherwise;
+  return is_other_roles || is_kind_of<server_message>(kind, server_kind_first) ? refusal::wrong_role
+                                                                               : otherwise;
 }
 
 void hear_edge(self_ptr self, std::uint64_t link, peer_state& peer, link_frame& frame) {
   auto envelope = decode_edge_envelope(frame.kind, frame.head);
   if (!envelope)
     return refuse(self, link,
-                  why_not_taken(frame.kind, envelope.why(), is_kind_of<person_message>(frame.kind, person_kind_first)),
+                  why_not_taken(frame.kind, envelope.why(),
+                                is_kind_of<person_message>(frame.kind, person_kind_first)),
                   0, true);
   const bool is_hello = std::holds_alternative<hello>(envelope->message);
   if (!is_hello) {
@@ -243,8 +261,9 @@ void hear_edge(self_ptr self, std::uint64_t link, peer_state& peer, link_frame& 
 void hear_person(self_ptr self, std::uint64_t link, link_frame& frame) {
   if (auto message = decode_person_message(frame.kind, frame.head); !message)
     return refuse(self, link,
-                  why_not_taken(frame.kind, message.why(), is_kind_of<edge_message>(frame.kind, edge_kind_first)), 0,
-                  true);
+                  why_not_taken(frame.kind, message.why(),
+                                is_kind_of<edge_message>(frame.kind, edge_kind_first)),
+                  0, true);
   self->request(self->state.roles->coordinator, caf::infinite, status_query{})
       .then([self, link](const status_reply& reply) { say(self, link, reply); });
 }
@@ -339,7 +358,8 @@ gateway_actor::behavior_type gateway(self_ptr self, gateway_setup setup) {
       [self](const link_closed& in) { close_link(self, in); },
       [self](const link_rejected& in) {
         ++self->state.total.refused_count;
-        self->state.setup.log->warn("link.rejected", {{"address", in.address}, {"reason", in.reason}});
+        self->state.setup.log->warn("link.rejected",
+                                    {{"address", in.address}, {"reason", in.reason}});
       },
       [self](to_edge& in) { tell(self, in); },
       [self](const serve_model& in) { serve(self, in); },

@@ -19,7 +19,9 @@ struct scheduler_state {
 };
 using self_ptr = round_scheduler_actor::stateful_pointer<scheduler_state>;
 
-instant now(self_ptr self) { return self->clock().now().time_since_epoch(); }
+instant now(self_ptr self) {
+  return self->clock().now().time_since_epoch();
+}
 
 void feed_later(self_ptr self, const round::input& in);
 
@@ -40,7 +42,8 @@ void perform(self_ptr self, const round::grant& x) {
   self->send(self->state.roles->gateway, receive_update{x.client, x.round, x.update});
 }
 void perform(self_ptr self, const round::watch& x) {
-  self->delayed_send(self, std::max(x.when - now(self), instant{}), upload_alarm{x.round, x.client});
+  self->delayed_send(self, std::max(x.when - now(self), instant{}),
+                     upload_alarm{x.round, x.client});
 }
 void perform(self_ptr self, const round::revoke& x) {
   self->send(self->state.roles->gateway, drop_update{x.client, x.round});
@@ -50,7 +53,8 @@ void perform(self_ptr self, const round::add& x) {
   auto content = state.arrived.extract(x.client);
   const auto weight = state.setup.weighs_by_examples ? x.example_count : 1;
   self->request(state.roles->aggregator, caf::infinite,
-                add_update{x.client, x.round, weight, content.empty() ? shared_bytes{} : content.mapped()})
+                add_update{x.client, x.round, weight,
+                           content.empty() ? shared_bytes{} : content.mapped()})
       .then([self](const sum_verdict& verdict) {
         feed_later(self, round::summed{verdict.client, verdict.round, verdict.why_not});
       });
@@ -66,13 +70,15 @@ void perform(self_ptr self, const round::refuse& x) {
 }
 void perform(self_ptr self, const round::release& x) {
   auto& roles = *self->state.roles;
-  self->request(roles.aggregator, caf::infinite, take_mean{x.round}).then([self](const round_mean& mean) {
-    self->request(self->state.roles->coordinator, caf::infinite, make_next_model{mean.round, mean.mean})
-        .then([self](const model_made& made) {
-          self->state.model = made.model;
-          feed_later(self, round::released{made.round});
-        });
-  });
+  self->request(roles.aggregator, caf::infinite, take_mean{x.round})
+      .then([self](const round_mean& mean) {
+        self->request(self->state.roles->coordinator, caf::infinite,
+                      make_next_model{mean.round, mean.mean})
+            .then([self](const model_made& made) {
+              self->state.model = made.model;
+              feed_later(self, round::released{made.round});
+            });
+      });
 }
 void perform(self_ptr self, const round::ask_to_evaluate& x) {
   self->send(self->state.roles->gateway,
@@ -140,8 +146,12 @@ round_scheduler_actor::behavior_type round_scheduler(self_ptr self, scheduler_se
         self->send(self->state.roles->aggregator, begin_sum{in.round});
         return answer(feed(self, round::open{in.round, in.invited, in.reserve, in.evaluates}));
       },
-      [self](const answer_of_edge& in) { return answer(feed(self, round::answered{in.client, in.answer})); },
-      [self](const offer_of_edge& in) { return answer(feed(self, round::offered{in.client, in.offer})); },
+      [self](const answer_of_edge& in) {
+        return answer(feed(self, round::answered{in.client, in.answer}));
+      },
+      [self](const offer_of_edge& in) {
+        return answer(feed(self, round::offered{in.client, in.offer}));
+      },
       [self](const update_of_edge& in) {
         self->state.arrived[in.client] = in.content;
         auto fed = feed(self, round::arrived{in.client, in.round});
@@ -158,7 +168,9 @@ round_scheduler_actor::behavior_type round_scheduler(self_ptr self, scheduler_se
       [self](const edge_left& in) { feed_later(self, round::edge_lost{in.client}); },
       [self](const std::shared_ptr<const server_roles>& roles) { self->state.roles = roles; },
       [self](const round_alarm& in) { feed_later(self, round::deadline_passed{in.round}); },
-      [self](const upload_alarm& in) { feed_later(self, round::upload_due{in.round, in.client}); },
+      [self](const upload_alarm& in) {
+        feed_later(self, round::upload_due{in.round, in.client});
+      },
   };
 }
 

@@ -30,7 +30,9 @@ using self_ptr = uplink_actor::stateful_pointer<uplink_state>;
 
 constexpr int burst_count = 4;
 
-instant now(self_ptr self) { return self->clock().now().time_since_epoch(); }
+instant now(self_ptr self) {
+  return self->clock().now().time_since_epoch();
+}
 
 void say(self_ptr self, edge_message message, shared_bytes body = {}) {
   auto& state = self->state;
@@ -87,14 +89,18 @@ void hear(self_ptr self, const welcome& in, bytes&) {
     state.coming->restart_credit();
   self->send(state.roles->trainer, uplink_up{});
 }
-void hear(self_ptr self, const token_grant& in, bytes&) { take_token(self, in.token, in.token_seconds); }
+void hear(self_ptr self, const token_grant& in, bytes&) {
+  take_token(self, in.token, in.token_seconds);
+}
 void hear(self_ptr self, const refused& in, bytes&) {
   auto& state = self->state;
-  state.setup.log->warn("message.refused", {{"why", in.why}, {"round", in.round}, {"detail", in.detail}});
+  state.setup.log->warn("message.refused",
+                        {{"why", in.why}, {"round", in.round}, {"detail", in.detail}});
   if (in.why == refusal::unknown_model)
     fail_fetch(self);
   if (in.why == refusal::token_expired || in.why == refusal::token_forged)
-    state.setup.links->close(state.link, "the token is not good any more"); // enrolling brings a new one
+    state.setup.links->close(state.link,
+                             "the token is not good any more"); // enrolling brings a new one
   self->send(state.roles->trainer, in);
 }
 void hear(self_ptr self, const model_chunk& in, bytes& body) {
@@ -156,7 +162,8 @@ void fetch(self_ptr self, const fetch_model& in) {
     self->send(state.roles->trainer, state.cached);
     return;
   }
-  // What was promised at enrolment is the bound: a server cannot make an edge take more memory than its model needs.
+  // What was promised at enrolment is the bound: a server cannot make an edge take more memory than
+  // its model needs.
   if (in.model.byte_count != state.setup.greeting.parameter_count * sizeof(float)) {
     self->send(state.roles->trainer, model_not_fetched{in.model});
     return;
@@ -194,7 +201,8 @@ uplink_actor::behavior_type uplink(self_ptr self, uplink_setup setup) {
           coming.reset();
       },
       [self](const send_update& in) {
-        self->state.going.emplace(sending{in.round, transfer::emission(in.content, 0, in.content.size())});
+        self->state.going.emplace(
+            sending{in.round, transfer::emission(in.content, 0, in.content.size())});
         pump(self);
       },
       [self](const stop_sending&) { self->state.going.reset(); },

@@ -1,4 +1,5 @@
-// Cereal archives for bytes that may come from anybody: little endian, every length checked before memory is taken.
+// Cereal archives for bytes that may come from anybody: little endian, every length checked before
+// memory is taken.
 #pragma once
 
 #include <array>
@@ -15,12 +16,14 @@
 #include <godwit/messages/bytes.hpp>
 #include <godwit/messages/fields.hpp>
 
-static_assert(std::endian::native == std::endian::little, "wire and disk are little endian as they stand");
+static_assert(std::endian::native == std::endian::little,
+              "wire and disk are little endian as they stand");
 
 namespace godwit {
 
 /// Appends to a byte vector. Lengths are 32 bit.
-class writing_archive : public cereal::OutputArchive<writing_archive, cereal::AllowEmptyClassElision> {
+class writing_archive
+    : public cereal::OutputArchive<writing_archive, cereal::AllowEmptyClassElision> {
 public:
   explicit writing_archive(bytes& out) : OutputArchive(this), out_(out) {}
   void put(const void* data, std::size_t size);
@@ -30,7 +33,8 @@ private:
 };
 
 /// Reads from a view and throws cereal::Exception for what does not fit in it.
-class reading_archive : public cereal::InputArchive<reading_archive, cereal::AllowEmptyClassElision> {
+class reading_archive
+    : public cereal::InputArchive<reading_archive, cereal::AllowEmptyClassElision> {
 public:
   reading_archive(bytes_view in, std::size_t length_max)
       : InputArchive(this), rest_(in), length_max_(length_max) {}
@@ -48,7 +52,8 @@ private:
 };
 
 template <class T>
-std::enable_if_t<std::is_arithmetic_v<T>> CEREAL_SAVE_FUNCTION_NAME(writing_archive& out, const T& x) {
+std::enable_if_t<std::is_arithmetic_v<T>> CEREAL_SAVE_FUNCTION_NAME(writing_archive& out,
+                                                                    const T& x) {
   static_assert(!std::is_same_v<T, bool>, "a bool has 254 values too many on the wire");
   out.put(&x, sizeof x);
 }
@@ -68,7 +73,8 @@ void CEREAL_LOAD_FUNCTION_NAME(reading_archive& in, cereal::SizeTag<T>& tag) {
   in.check_length(length);
   tag.size = length;
 }
-// Each text takes four bytes for its length, so that a head of N bytes makes no more than N / 4 of them.
+// Each text takes four bytes for its length, so that a head of N bytes makes no more than N / 4 of
+// them.
 inline void CEREAL_LOAD_FUNCTION_NAME(reading_archive& in, std::vector<std::string>& texts) {
   std::uint32_t length = 0;
   in.take(&length, sizeof length);
@@ -86,7 +92,8 @@ void CEREAL_LOAD_FUNCTION_NAME(reading_archive& in, cereal::BinaryData<T>& x) {
   in.take(x.data, static_cast<std::size_t>(x.size));
 }
 template <class Archive, class T>
-std::enable_if_t<std::is_base_of_v<writing_archive, Archive> || std::is_base_of_v<reading_archive, Archive>>
+std::enable_if_t<std::is_base_of_v<writing_archive, Archive> ||
+                 std::is_base_of_v<reading_archive, Archive>>
 CEREAL_SERIALIZE_FUNCTION_NAME(Archive& archive, cereal::NameValuePair<T>& pair) {
   archive(pair.value);
 }

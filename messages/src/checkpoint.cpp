@@ -20,8 +20,8 @@ static_assert(sizeof(frame_head) == 24);
 constexpr char magic[8] = {'g', 'o', 'd', 'w', 'i', 't', '\n', '\0'};
 constexpr std::uint16_t checkpoint_kind = 1;
 
-// FNV-1a over 64-bit words, then the tail: finds torn and flipped bytes. It is no defence against an attacker, who
-// could write any file he likes.
+// FNV-1a over 64-bit words, then the tail: finds torn and flipped bytes. It is no defence against
+// an attacker, who could write any file he likes.
 std::uint64_t checksum(bytes_view content) {
   std::uint64_t hash = 0xcbf29ce484222325;
   std::size_t i = 0;
@@ -37,8 +37,9 @@ std::uint64_t checksum(bytes_view content) {
 }
 
 failure corrupt(const char* what) {
-  return {.code = failure_code::corrupt, .detail = std::string("the checkpoint ") + what
-                                                   + "; restore an older copy, or remove it to begin anew"};
+  return {.code = failure_code::corrupt,
+          .detail = std::string("the checkpoint ") + what +
+                    "; restore an older copy, or remove it to begin anew"};
 }
 
 } // namespace
@@ -73,8 +74,8 @@ attempt<checkpoint> decode_checkpoint(bytes_view content) {
     return corrupt("does not match its checksum");
   if (head.schema != checkpoint::schema)
     return failure{.code = failure_code::unsupported,
-                   .detail = "the checkpoint has schema " + std::to_string(head.schema)
-                             + ", and this version reads schema 1; use the version that wrote it"};
+                   .detail = "the checkpoint has schema " + std::to_string(head.schema) +
+                             ", and this version reads schema 1; use the version that wrote it"};
   checkpoint state;
   try {
     reading_archive archive(content.subspan(sizeof head, head.length),

@@ -12,8 +12,12 @@ namespace {
 
 // -- what each message must satisfy beyond its shape
 
-bool fits(const std::string& text, std::size_t length_max) { return text.size() <= length_max; }
-bool is_flag(std::uint8_t x) { return x <= 1; }
+bool fits(const std::string& text, std::size_t length_max) {
+  return text.size() <= length_max;
+}
+bool is_flag(std::uint8_t x) {
+  return x <= 1;
+}
 /// Of so many examples together. No NaN is one.
 bool is_loss(double x, std::uint64_t example_count) {
   return std::abs(x) <= limits::loss_max * static_cast<double>(example_count);
@@ -23,54 +27,76 @@ bool is_model(const model_id& x) {
 }
 
 bool valid(const hello& x) {
-  if (!is_valid_name(x.client.name) || !fits(x.model, limits::name_length_max)
-      || x.features.size() > limits::feature_count_max)
+  if (!is_valid_name(x.client.name) || !fits(x.model, limits::name_length_max) ||
+      x.features.size() > limits::feature_count_max)
     return false;
   for (const auto& feature : x.features)
     if (!fits(feature, limits::name_length_max))
       return false;
-  return x.parameter_count <= limits::parameter_count_max && x.example_count <= limits::example_count_max;
+  return x.parameter_count <= limits::parameter_count_max &&
+         x.example_count <= limits::example_count_max;
 }
-bool valid(const token_renewal&) { return true; }
+bool valid(const token_renewal&) {
+  return true;
+}
 bool valid(const edge_status& x) {
-  return is_flag(x.eligible) && fits(x.reason, limits::text_length_max)
-         && fits(x.power_mode, limits::name_length_max);
+  return is_flag(x.eligible) && fits(x.reason, limits::text_length_max) &&
+         fits(x.power_mode, limits::name_length_max);
 }
 bool valid(const invitation_answer& x) {
   return is_flag(x.accepts) && fits(x.reason, limits::text_length_max);
 }
-bool valid(const model_request& x) { return is_model(x.model) && x.offset <= x.model.byte_count; }
+bool valid(const model_request& x) {
+  return is_model(x.model) && x.offset <= x.model.byte_count;
+}
 bool valid(const update_offer& x) {
-  return is_model(x.update) && x.example_count >= 1 && x.example_count <= limits::example_count_max
-         && is_loss(x.loss, 1);
+  return is_model(x.update) && x.example_count >= 1 &&
+         x.example_count <= limits::example_count_max && is_loss(x.loss, 1);
 }
-bool valid(const update_chunk&) { return true; }
+bool valid(const update_chunk&) {
+  return true;
+}
 bool valid(const evaluation_report& x) {
-  return x.example_count <= limits::example_count_max && x.correct_count <= x.example_count
-         && is_loss(x.loss_sum, x.example_count);
+  return x.example_count <= limits::example_count_max && x.correct_count <= x.example_count &&
+         is_loss(x.loss_sum, x.example_count);
 }
-bool valid(const status_request&) { return true; }
+bool valid(const status_request&) {
+  return true;
+}
 bool valid(const welcome& x) {
-  return fits(x.server, limits::name_length_max) && fits(x.job, limits::name_length_max)
-         && fits(x.token, limits::token_length_max);
+  return fits(x.server, limits::name_length_max) && fits(x.job, limits::name_length_max) &&
+         fits(x.token, limits::token_length_max);
 }
-bool valid(const token_grant& x) { return fits(x.token, limits::token_length_max); }
-bool valid(const refused& x) { return is_flag(x.closes) && fits(x.detail, limits::text_length_max); }
+bool valid(const token_grant& x) {
+  return fits(x.token, limits::token_length_max);
+}
+bool valid(const refused& x) {
+  return is_flag(x.closes) && fits(x.detail, limits::text_length_max);
+}
 bool valid(const invitation& x) {
-  return is_model(x.model) && std::isfinite(x.plan.learning_rate) && std::isfinite(x.plan.momentum)
-         && std::isfinite(x.plan.weight_decay) && x.plan.epochs >= 1 && x.plan.epochs <= 1000;
+  return is_model(x.model) && std::isfinite(x.plan.learning_rate) &&
+         std::isfinite(x.plan.momentum) && std::isfinite(x.plan.weight_decay) &&
+         x.plan.epochs >= 1 && x.plan.epochs <= 1000;
 }
-bool valid(const model_chunk&) { return true; }
-bool valid(const update_grant&) { return true; }
-bool valid(const receipt&) { return true; }
+bool valid(const model_chunk&) {
+  return true;
+}
+bool valid(const update_grant&) {
+  return true;
+}
+bool valid(const receipt&) {
+  return true;
+}
 bool valid(const round_closed& x) {
   return is_flag(x.committed) && fits(x.reason, limits::text_length_max);
 }
-bool valid(const evaluation_request& x) { return is_model(x.model); }
+bool valid(const evaluation_request& x) {
+  return is_model(x.model);
+}
 bool valid(const status_reply& x) {
-  return is_flag(x.has_loss) && is_flag(x.has_accuracy) && std::isfinite(x.loss) && std::isfinite(x.accuracy)
-         && fits(x.job, limits::name_length_max) && fits(x.phase, limits::name_length_max)
-         && fits(x.note, limits::text_length_max);
+  return is_flag(x.has_loss) && is_flag(x.has_accuracy) && std::isfinite(x.loss) &&
+         std::isfinite(x.accuracy) && fits(x.job, limits::name_length_max) &&
+         fits(x.phase, limits::name_length_max) && fits(x.note, limits::text_length_max);
 }
 
 // -- a variant's alternative chosen by its frame kind
@@ -122,9 +148,15 @@ result<Variant> decode_variant(std::uint16_t kind, std::uint16_t kind_first, byt
 
 } // namespace
 
-encoded encode(const edge_envelope& x) { return encode_variant(x.message, edge_kind_first, &x.token); }
-encoded encode(const person_message& x) { return encode_variant(x, person_kind_first, nullptr); }
-encoded encode(const server_message& x) { return encode_variant(x, server_kind_first, nullptr); }
+encoded encode(const edge_envelope& x) {
+  return encode_variant(x.message, edge_kind_first, &x.token);
+}
+encoded encode(const person_message& x) {
+  return encode_variant(x, person_kind_first, nullptr);
+}
+encoded encode(const server_message& x) {
+  return encode_variant(x, server_kind_first, nullptr);
+}
 
 result<edge_envelope> decode_edge_envelope(std::uint16_t kind, bytes_view head) {
   edge_envelope envelope;
@@ -144,17 +176,17 @@ result<server_message> decode_server_message(std::uint16_t kind, bytes_view head
 }
 
 std::string_view name(const edge_message& message) noexcept {
-  constexpr std::string_view names[]
-      = {"hello", "token_renewal", "edge_status", "invitation_answer",
-         "model_request", "update_offer", "update_chunk", "evaluation_report"};
+  constexpr std::string_view names[] = {
+      "hello",         "token_renewal", "edge_status",  "invitation_answer",
+      "model_request", "update_offer",  "update_chunk", "evaluation_report"};
   static_assert(std::size(names) == std::variant_size_v<edge_message>);
   return names[message.index()];
 }
 
 std::string_view name(const server_message& message) noexcept {
-  constexpr std::string_view names[]
-      = {"welcome", "token_grant", "refused", "invitation", "model_chunk",
-         "update_grant", "receipt", "round_closed", "evaluation_request", "status_reply"};
+  constexpr std::string_view names[] = {
+      "welcome",      "token_grant", "refused",      "invitation",         "model_chunk",
+      "update_grant", "receipt",     "round_closed", "evaluation_request", "status_reply"};
   static_assert(std::size(names) == std::variant_size_v<server_message>);
   return names[message.index()];
 }

@@ -8,29 +8,36 @@ struct row {
   std::string_view sentence;
 };
 
-constexpr row unknown{"unknown_refusal", "refused, for a reason that this version does not know; update it"};
+constexpr row unknown{"unknown_refusal",
+                      "refused, for a reason that this version does not know; update it"};
 
 constexpr row rows[] = {
-    {"wrong_phase", "the receiver is in a phase where this means nothing; wait for the next message"},
+    {"wrong_phase",
+     "the receiver is in a phase where this means nothing; wait for the next message"},
     {"wrong_round", "the round it names is not the open one; wait for the next invitation"},
     {"not_invited", "this client is not in the round's cohort; wait for an invitation"},
     {"duplicate", "the same was accepted before, and the first one stands"},
-    {"protocol_mismatch", "the peer speaks another protocol number; run the same version on both sides"},
+    {"protocol_mismatch",
+     "the peer speaks another protocol number; run the same version on both sides"},
     {"wrong_role", "the certificate's role may not do this; make one with the right role"},
-    {"identity_mismatch", "this name is bound to another certificate; use that one, or another name"},
+    {"identity_mismatch",
+     "this name is bound to another certificate; use that one, or another name"},
     {"token_malformed", "the token is not one of ours; enrol again"},
     {"token_forged", "the token's signature does not verify; enrol again"},
     {"token_expired", "the token has expired; renew it"},
     {"token_not_yet", "the token is not valid yet; check both clocks"},
     {"token_audience", "the token was made for another server; enrol with this one"},
     {"token_subject", "the token was made for another edge; enrol as this one"},
-    {"wrong_shape", "the parameter count is not the model's; check the trainer and the job's model"},
-    {"value_not_finite", "the update holds NaN or infinity; lower the learning rate or check the data"},
+    {"wrong_shape",
+     "the parameter count is not the model's; check the trainer and the job's model"},
+    {"value_not_finite",
+     "the update holds NaN or infinity; lower the learning rate or check the data"},
     {"value_out_of_range", "the update holds a value outside -128 .. 128; lower the learning rate"},
     {"too_large", "it is longer than its limit"},
     {"malformed", "the bytes decode to no message that this side takes"},
     {"unknown_model", "the asked-for model is not held here; wait for the next invitation"},
-    {"over_weight", "the example counts add up past the fixed-point range; lower the cohort or the counts"},
+    {"over_weight",
+     "the example counts add up past the fixed-point range; lower the cohort or the counts"},
     {"not_enrolled", "the handshake is not complete; say hello first"},
     {"wrong_checksum", "the content does not match its SHA-256; send it again"},
     {"full", "as many peers are connected as the limit allows; try again later"},
@@ -46,7 +53,11 @@ const row& find(refusal why) noexcept {
 
 } // namespace
 
-std::string_view name(refusal why) noexcept { return find(why).name; }
-std::string_view sentence(refusal why) noexcept { return find(why).sentence; }
+std::string_view name(refusal why) noexcept {
+  return find(why).name;
+}
+std::string_view sentence(refusal why) noexcept {
+  return find(why).sentence;
+}
 
 } // namespace godwit

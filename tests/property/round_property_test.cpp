@@ -23,8 +23,8 @@ std::string fingerprint(const machine& m) {
     out << ' ' << here->undecided << ' ' << here->uploading << ' ' << here->adding << ' '
         << here->counted << ' ' << here->line.size() << ' ' << here->reserve.size();
     for (const auto& [client, who] : here->cohort)
-      out << ' ' << client.name << static_cast<int>(who.at) << who.is_away << who.evaluated.has_value()
-          << who.upload_ends.count() << who.reason;
+      out << ' ' << client.name << static_cast<int>(who.at) << who.is_away
+          << who.evaluated.has_value() << who.upload_ends.count() << who.reason;
   }
   if (auto* here = std::get_if<evaluating>(&m.current()))
     out << ' ' << here->awaited;
@@ -102,14 +102,15 @@ private:
       ++tally[who.at];
     REQUIRE(here->counted == acknowledged_.size());
     REQUIRE(here->counted == tally[progress::reported]);
+    REQUIRE(here->unanswered == tally[progress::invited]);
     if (d_.phase() == "recruiting" || d_.phase() == "collecting") {
       REQUIRE(here->uploading == tally[progress::uploading]);
       REQUIRE(here->uploading == uploading_.size());
       REQUIRE(here->adding == adding_.size());
       REQUIRE(here->line.size() == tally[progress::offered]);
-      REQUIRE(here->undecided == tally[progress::invited] + tally[progress::accepted]
-                                     + tally[progress::offered] + tally[progress::uploading]
-                                     + tally[progress::adding]);
+      REQUIRE(here->undecided == tally[progress::invited] + tally[progress::accepted] +
+                                     tally[progress::offered] + tally[progress::uploading] +
+                                     tally[progress::adding]);
     }
     if (auto* last = std::get_if<evaluating>(&d_.m.current())) {
       std::uint32_t awaited = 0;
@@ -164,21 +165,31 @@ private:
     d_.now += std::chrono::milliseconds(pick(4000));
     const client_id client{who()};
     switch (pick(14)) {
-    case 0: return feed(answered{client, {round(), static_cast<std::uint8_t>(pick(4) != 0), "no"}});
-    case 1: return feed(edge_lost{client});
-    case 2: return feed(upload_due{round(), client});
-    case 3: return feed(spoiled{client, round(), refusal::wrong_checksum});
-    case 4: return feed(deadline_passed{round()}); // early, or right on time
-    case 5: return feed(evaluated{client, {round(), 4, 2, 1.0}});
-    case 6: return feed(round::open{round(), {client}, {}, false});
-    case 7: return answer_release();
+    case 0:
+      return feed(answered{client, {round(), static_cast<std::uint8_t>(pick(4) != 0), "no"}});
+    case 1:
+      return feed(edge_lost{client});
+    case 2:
+      return feed(upload_due{round(), client});
+    case 3:
+      return feed(spoiled{client, round(), refusal::wrong_checksum});
+    case 4:
+      return feed(deadline_passed{round()}); // early, or right on time
+    case 5:
+      return feed(evaluated{client, {round(), 4, 2, 1.0}});
+    case 6:
+      return feed(round::open{round(), {client}, {}, false});
+    case 7:
+      return answer_release();
     case 8: // a verdict out of the blue is the aggregator's bug, and is still refused
       if (!seen_.adding_.contains(client))
         return feed(summed{client, round(), {}});
       [[fallthrough]];
-    case 9: return answer_add();
+    case 9:
+      return answer_add();
     case 10:
-    case 11: return feed(arrived{client, round()});
+    case 11:
+      return feed(arrived{client, round()});
     default: {
       auto offer = driver::offer_of(round());
       offer.update.byte_count += pick(10) == 0 ? 4 : 0;
@@ -203,7 +214,8 @@ private:
     feed(released{d_.id});
   }
 
-  /// The deadline, and whatever the aggregator and the coordinator still owe: then the round is over.
+  /// The deadline, and whatever the aggregator and the coordinator still owe: then the round is
+  /// over.
   void end() {
     const auto* here = d_.m.open_round();
     if (here && d_.now < here->deadline)
@@ -225,7 +237,8 @@ private:
 
 } // namespace
 
-TEST_CASE("any sequence of inputs leaves the counters right and ends the round once, by its deadline") {
+TEST_CASE(
+    "any sequence of inputs leaves the counters right and ends the round once, by its deadline") {
   for (std::uint64_t seed = 1; seed <= 20'000; ++seed) {
     CAPTURE(seed);
     random_world(seed).run();

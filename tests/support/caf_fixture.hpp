@@ -18,7 +18,8 @@ namespace godwit {
 /// An actor system on CAF's deterministic scheduler. Everything runs in the test's own thread.
 class deterministic {
 public:
-  deterministic() : system_(settings_), scheduler_(dynamic_cast<scheduler_type&>(system_.scheduler())) {
+  deterministic()
+      : system_(settings_), scheduler_(dynamic_cast<scheduler_type&>(system_.scheduler())) {
     scheduler_.clock().current_time += std::chrono::hours(1);
   }
   deterministic(const deterministic&) = delete;
@@ -32,7 +33,8 @@ public:
     }
   }
 
-  /// Lets time pass: each timer fires at its moment, and what follows from it is done before the next one.
+  /// Lets time pass: each timer fires at its moment, and what follows from it is done before the
+  /// next one.
   void pass(std::chrono::nanoseconds span) {
     auto& clock = scheduler_.clock();
     const auto end = clock.now() + span;

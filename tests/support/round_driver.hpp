@@ -87,7 +87,8 @@ struct driver {
 
   // -- what the world says, in one word each
 
-  effects open(const std::string& invited, const std::string& reserve = {}, bool evaluates = false) {
+  effects open(const std::string& invited, const std::string& reserve = {},
+               bool evaluates = false) {
     return must(round::open{id, named(invited), named(reserve), evaluates});
   }
   answered accepts(const std::string& who) const { return {{who}, {id, 1, {}}}; }

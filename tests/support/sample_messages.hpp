@@ -1,4 +1,5 @@
-// What does one well-formed message of each kind look like? The golden files of tests/wire hold the same values.
+// What does one well-formed message of each kind look like? The golden files of tests/wire hold the
+// same values.
 #pragma once
 
 #include <vector>
@@ -16,31 +17,38 @@ inline sha256_digest digest(unsigned first) {
   return made;
 }
 
-inline model_id model() { return {.sha256 = digest(0x40), .byte_count = 400}; }
+inline model_id model() {
+  return {.sha256 = digest(0x40), .byte_count = 400};
+}
 
 /// One of each alternative, in their order. A hello carries no token.
 inline std::vector<edge_envelope> edge() {
   return {
-      {"",
-       hello{.protocol = 1,
-             .client = {"edge-7"},
-             .model = "cnn",
-             .parameter_count = 100,
-             .example_count = 6000,
-             .features = {"zip", "int8"}}},
+      {"", hello{.protocol = 1,
+                 .client = {"edge-7"},
+                 .model = "cnn",
+                 .parameter_count = 100,
+                 .example_count = 6000,
+                 .features = {"zip", "int8"}}},
       {"tok", token_renewal{}},
       {"tok", edge_status{.eligible = 0, .reason = "hot", .power_mode = "critical"}},
       {"tok", invitation_answer{.round = {0x0102}, .accepts = 0, .reason = "busy"}},
       {"tok", model_request{.model = model(), .offset = 128, .chunk_count = 8}},
-      {"tok",
-       update_offer{.round = {0x0102}, .example_count = 600, .step_count = 60, .loss = 0.5, .update = model()}},
+      {"tok", update_offer{.round = {0x0102},
+                           .example_count = 600,
+                           .step_count = 60,
+                           .loss = 0.5,
+                           .update = model()}},
       {"tok", update_chunk{.round = {0x0102}, .offset = 0x20000}},
       {"tok",
-       evaluation_report{.round = {0x0102}, .example_count = 100, .correct_count = 90, .loss_sum = 25.5}},
+       evaluation_report{
+           .round = {0x0102}, .example_count = 100, .correct_count = 90, .loss_sum = 25.5}},
   };
 }
 
-inline std::vector<person_message> person() { return {status_request{}}; }
+inline std::vector<person_message> person() {
+  return {status_request{}};
+}
 
 inline status_reply status() {
   return {.job = "job",

@@ -14,7 +14,9 @@
 
 namespace godwit::golden {
 
-inline std::filesystem::path folder() { return std::filesystem::path(__FILE__).parent_path(); }
+inline std::filesystem::path folder() {
+  return std::filesystem::path(__FILE__).parent_path();
+}
 
 struct file {
   std::uint16_t kind = 0; ///< 0: not a frame
@@ -40,6 +42,8 @@ inline file read(const std::filesystem::path& path) {
   return made;
 }
 
-inline file of(const std::string& message) { return read(folder() / (message + ".v1.hex")); }
+inline file of(const std::string& message) {
+  return read(folder() / (message + ".v1.hex"));
+}
 
 } // namespace godwit::golden

@@ -1,4 +1,5 @@
-// Are the bytes on the wire and on disk the ones that were agreed, both ways, and does every message have its file?
+// Are the bytes on the wire and on disk the ones that were agreed, both ways, and does every
+// message have its file?
 #include <set>
 #include <sstream>
 #include <string>
@@ -13,9 +14,15 @@ using namespace godwit;
 
 namespace {
 
-std::string name_of(const edge_envelope& x) { return std::string(name(x.message)); }
-std::string name_of(const person_message&) { return "status_request"; }
-std::string name_of(const server_message& x) { return std::string(name(x)); }
+std::string name_of(const edge_envelope& x) {
+  return std::string(name(x.message));
+}
+std::string name_of(const person_message&) {
+  return "status_request";
+}
+std::string name_of(const server_message& x) {
+  return std::string(name(x));
+}
 
 result<edge_envelope> decode(const edge_envelope&, std::uint16_t kind, bytes_view head) {
   return decode_edge_envelope(kind, head);

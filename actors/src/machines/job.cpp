@@ -65,10 +65,11 @@ result<std::vector<effect>> machine::apply(const input& in, instant now) {
     ++committed_count_;
     abandoned_in_a_row_ = 0;
   } else if (++abandoned_in_a_row_ >= plan_.abandoned_in_a_row_max) {
-    return end("gave up: " + std::to_string(abandoned_in_a_row_) + " rounds in a row were abandoned");
+    return end("gave up: " + std::to_string(abandoned_in_a_row_) +
+               " rounds in a row were abandoned");
   }
-  if (ended.committed && plan_.target_accuracy > 0 && ended.accuracy
-      && *ended.accuracy >= plan_.target_accuracy)
+  if (ended.committed && plan_.target_accuracy > 0 && ended.accuracy &&
+      *ended.accuracy >= plan_.target_accuracy)
     return end("the target accuracy is reached");
   if (committed_count_ >= plan_.round_count)
     return end("all rounds are done");

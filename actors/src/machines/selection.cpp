@@ -15,7 +15,8 @@ std::uint64_t mix(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
-// FNV-1a (Fowler, Noll, Vo), so that a client's draw depends on its name and not on its place in the list.
+// FNV-1a (Fowler, Noll, Vo), so that a client's draw depends on its name and not on its place in
+// the list.
 std::uint64_t hash(std::string_view text) {
   std::uint64_t h = 0xcbf29ce484222325;
   for (char c : text)
@@ -46,7 +47,8 @@ attempt<rule> rule_of(std::string_view name) {
   if (name == "by_size")
     return rule::by_size;
   return failure{.code = failure_code::bad_config,
-                 .detail = "no selection is called \"" + std::string(name) + "\"; there are random and by_size"};
+                 .detail = "no selection is called \"" + std::string(name) +
+                           "\"; there are random and by_size"};
 }
 
 std::size_t invited_count(std::uint32_t cohort, double over_selection) {

@@ -21,8 +21,8 @@ round_id round_of(const phase& now) {
   return std::visit(visitor, now);
 }
 
-/// Whether an invitation asks for what is being done already. A server that began anew numbers its rounds from 1
-/// again: the same number with another model or plan is other work.
+/// Whether an invitation asks for what is being done already. A server that began anew numbers its
+/// rounds from 1 again: the same number with another model or plan is other work.
 bool is_same_work(const phase& now, const invitation& in) {
   return std::visit(
       [&in](const auto& x) {
@@ -230,8 +230,8 @@ result<std::vector<effect>> machine::apply(const input& in) {
 }
 
 std::string_view name(const phase& now) noexcept {
-  constexpr std::string_view names[] = {"idle",      "fetching",  "training", "offering",
-                                        "uploading", "fetching",  "evaluating"};
+  constexpr std::string_view names[] = {"idle",      "fetching", "training",  "offering",
+                                        "uploading", "fetching", "evaluating"};
   static_assert(std::size(names) == std::variant_size_v<phase>);
   return names[now.index()];
 }

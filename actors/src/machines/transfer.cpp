@@ -33,7 +33,8 @@ std::optional<model_request> reception::next_request() {
     return {};
   const auto goal = std::min<std::uint64_t>(received_ + credit_bytes, content_.size());
   const auto count = (goal - credited_ + limits::chunk_bytes - 1) / limits::chunk_bytes;
-  model_request ask{.model = what_, .offset = credited_, .chunk_count = static_cast<std::uint32_t>(count)};
+  model_request ask{
+      .model = what_, .offset = credited_, .chunk_count = static_cast<std::uint32_t>(count)};
   credited_ = std::min<std::uint64_t>(credited_ + count * limits::chunk_bytes, content_.size());
   return ask;
 }

@@ -15,8 +15,8 @@ namespace godwit {
 enum class participation : std::uint8_t {
   reported,
   declined,
-  let_go, ///< the round closed before its update, through no fault of its own: the cohort was
-          ///< complete, or the round was abandoned
+  let_go,  ///< the round closed before its update, through no fault of its own: the cohort was
+           ///< complete, or the round was abandoned
   dropped, ///< lost, refused or too late
 };
 participation participation_of(const client_record& client) noexcept;

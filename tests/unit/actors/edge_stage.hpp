@@ -1,4 +1,5 @@
-// An edge's uplink, trainer, worker and power monitor on the deterministic scheduler; the test plays the server.
+// An edge's uplink, trainer, worker and power monitor on the deterministic scheduler; the test
+// plays the server.
 #pragma once
 
 #include <chrono>
@@ -64,8 +65,8 @@ class edge_stage : public deterministic {
 public:
   explicit edge_stage(std::size_t parameter_count = 4) : parameter_count_(parameter_count) {
     auto made = std::make_shared<edge_roles>();
-    auto [trainer, worker]
-        = spawn_edge_trainer(system(), engine, {.log = log, .is_detached = false});
+    auto [trainer, worker] =
+        spawn_edge_trainer(system(), engine, {.log = log, .is_detached = false});
     made->trainer = trainer;
     made->worker = worker;
     made->uplink = spawn_uplink(system(), {.greeting = {.client = {"a"},
@@ -105,7 +106,8 @@ public:
   /// Puts the message into the uplink's mailbox, without letting anything happen.
   void server_says_later(server_message message, bytes body = {}) {
     auto there = encode(message);
-    caf::anon_send(roles->uplink, link_frame{current, there.kind, std::move(there.head), std::move(body)});
+    caf::anon_send(roles->uplink,
+                   link_frame{current, there.kind, std::move(there.head), std::move(body)});
   }
 
   /// A link, a hello, a welcome, a status.
@@ -139,15 +141,19 @@ public:
   }
   static model_id id_of(const bytes& content) { return {sha256(content), content.size()}; }
   invitation invitation_to(std::uint64_t round, const bytes& model) const {
-    return {.round = {round}, .model = id_of(model), .plan = {.seed = 7}, .milliseconds_left = 60'000};
+    return {
+        .round = {round}, .model = id_of(model), .plan = {.seed = 7}, .milliseconds_left = 60'000};
   }
 
   /// Sends what a model request asks for.
-  void server_serves(const bytes& model, const model_request& request, std::size_t chunk_count = 1000) {
+  void server_serves(const bytes& model, const model_request& request,
+                     std::size_t chunk_count = 1000) {
     const auto end = std::min<std::uint64_t>(
         request.offset + std::uint64_t{request.chunk_count} * limits::chunk_bytes, model.size());
-    for (auto at = request.offset; at < end && chunk_count > 0; at += limits::chunk_bytes, --chunk_count) {
-      const auto part = bytes_view(model).subspan(at, std::min<std::size_t>(limits::chunk_bytes, model.size() - at));
+    for (auto at = request.offset; at < end && chunk_count > 0;
+         at += limits::chunk_bytes, --chunk_count) {
+      const auto part = bytes_view(model).subspan(
+          at, std::min<std::size_t>(limits::chunk_bytes, model.size() - at));
       server_says(model_chunk{sha256(model), at}, bytes(part.begin(), part.end()));
     }
   }

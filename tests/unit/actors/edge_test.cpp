@@ -1,4 +1,5 @@
-// Does an edge do its part of a round, frame by frame, whatever its trainer, its battery and its server do?
+// Does an edge do its part of a round, frame by frame, whatever its trainer, its battery and its
+// server do?
 #include <chrono>
 #include <limits>
 #include <stdexcept>
@@ -51,23 +52,27 @@ TEST_CASE("an edge's round: invited, fetches the model, trains, offers, uploads,
   CHECK(e.trains(2, e.model_of(5.0F)).round == round_id{2});
 }
 
-TEST_CASE("a trainer that fails, throws or reports nonsense costs the edge the round, and no more") {
+TEST_CASE(
+    "a trainer that fails, throws or reports nonsense costs the edge the round, and no more") {
   edge_stage e;
   e.enrols(1);
   SUBCASE("fails") {
-    e.engine->instead = [](auto&) { return failure{.code = failure_code::training, .detail = "no data"}; };
+    e.engine->instead = [](auto&) {
+      return failure{.code = failure_code::training, .detail = "no data"};
+    };
   }
   SUBCASE("throws") {
-    e.engine->instead = [](auto&) -> attempt<training_outcome> { throw std::runtime_error("out of luck"); };
+    e.engine->instead = [](auto&) -> attempt<training_outcome> {
+      throw std::runtime_error("out of luck");
+    };
   }
   SUBCASE("throws what is no exception") {
     e.engine->instead = [](auto&) -> attempt<training_outcome> { throw 42; };
   }
   SUBCASE("reports a loss that is no number") {
     e.engine->instead = [](auto&) {
-      return training_outcome{.example_count = 10,
-                              .step_count = 1,
-                              .loss = std::numeric_limits<double>::quiet_NaN()};
+      return training_outcome{
+          .example_count = 10, .step_count = 1, .loss = std::numeric_limits<double>::quiet_NaN()};
     };
   }
   SUBCASE("trains on nothing") {
@@ -88,7 +93,8 @@ TEST_CASE("a trainer that fails, throws or reports nonsense costs the edge the r
   CHECK(e.says<update_offer>().round == round_id{2});
 }
 
-TEST_CASE("an evaluation is done and reported, and a failed one is reported as one without examples") {
+TEST_CASE(
+    "an evaluation is done and reported, and a failed one is reported as one without examples") {
   edge_stage e;
   e.enrols(1);
   const auto model = e.model_of(1.0F);
@@ -100,7 +106,9 @@ TEST_CASE("an evaluation is done and reported, and a failed one is reported as o
     CHECK(report.loss_sum == 2.0);
   }
   SUBCASE("failed") {
-    e.engine->evaluate_instead = []() -> attempt<evaluation> { throw std::runtime_error("broken"); };
+    e.engine->evaluate_instead = []() -> attempt<evaluation> {
+      throw std::runtime_error("broken");
+    };
     e.server_says(evaluation_request{{1}, edge_stage::id_of(model)});
     e.server_serves(model, e.says<model_request>());
     CHECK(e.says<evaluation_report>().example_count == 0);
@@ -108,19 +116,23 @@ TEST_CASE("an evaluation is done and reported, and a failed one is reported as o
   CHECK(e.says_nothing());
 }
 
-TEST_CASE("a task that is given up while it still waits behind another one is stopped before it begins") {
+TEST_CASE(
+    "a task that is given up while it still waits behind another one is stopped before it begins") {
   edge_stage e;
   e.enrols(1);
   const auto model = e.model_of(0.0F);
   std::vector<bool> was_stopped;
   e.engine->instead = [&](const std::stop_token& stop) {
     was_stopped.push_back(stop.stop_requested());
-    if (was_stopped.size() == 1) { // round 2 comes and goes while the worker is busy with round 1 and more
+    if (was_stopped.size() ==
+        1) { // round 2 comes and goes while the worker is busy with round 1 and more
       for (int i = 0; i < 10; ++i)
-        caf::anon_send(e.roles->worker, evaluate_task{{{99}, edge_stage::id_of(model)}, shared_bytes(model)});
+        caf::anon_send(e.roles->worker,
+                       evaluate_task{{{99}, edge_stage::id_of(model)}, shared_bytes(model)});
       caf::anon_send(e.roles->trainer, round_closed{{1}, 0, "over"});
       caf::anon_send(e.roles->trainer, e.invitation_to(2, model));
-      caf::anon_send(e.roles->trainer, model_fetched{edge_stage::id_of(model), shared_bytes(model)});
+      caf::anon_send(e.roles->trainer,
+                     model_fetched{edge_stage::id_of(model), shared_bytes(model)});
       caf::anon_send(e.roles->trainer, round_closed{{2}, 0, "over"});
     }
     return failure{.code = failure_code::cancelled, .detail = "asked to stop"};

@@ -48,7 +48,8 @@ public:
 class recorded_events final : public event_log {
 public:
   bool enabled(log_level) const noexcept override { return true; }
-  void write(log_level level, std::string_view event, std::span<const log_field>) noexcept override {
+  void write(log_level level, std::string_view event,
+             std::span<const log_field>) noexcept override {
     names.emplace_back(event);
     error_count += level == log_level::error;
   }

@@ -21,8 +21,8 @@ std::uint32_t present(server_stage& s) {
 
 /// Puts a hello into the gateway's mailbox without letting anything happen.
 void greet_later(server_stage& s, std::uint64_t link, const std::string& name) {
-  caf::anon_send(s.roles->gateway,
-                 link_opened{link, role::edge, name, server_stage::certificate_of(name), "10.0.0.1:1"});
+  caf::anon_send(s.roles->gateway, link_opened{link, role::edge, name,
+                                               server_stage::certificate_of(name), "10.0.0.1:1"});
   auto there = encode(edge_envelope{"", s.greeting(name)});
   caf::anon_send(s.roles->gateway, link_frame{link, there.kind, there.head, {}});
 }
@@ -82,7 +82,8 @@ TEST_CASE("an edge that reconnects while its first hello is looked at is there")
   CHECK(present(s) == 0);
 }
 
-TEST_CASE("an old link that ends while the new one's hello is looked at does not take the edge away") {
+TEST_CASE(
+    "an old link that ends while the new one's hello is looked at does not take the edge away") {
   flight f;
   greet_later(f, 11, "a");
   close_later(f, 1);

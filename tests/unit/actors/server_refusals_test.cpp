@@ -220,7 +220,8 @@ TEST_CASE("an update of another length is refused at its offer; no byte of it is
   check_unharmed(f);
 }
 
-TEST_CASE("bytes that do not match the offer's digest, or are more than was offered, cost the edge the round") {
+TEST_CASE("bytes that do not match the offer's digest, or are more than was offered, cost the edge "
+          "the round") {
   flight f;
   const auto promised = f.update_of(1.0F);
   f.says(1, f.token[1], f.offer_of({1}, promised));

@@ -11,7 +11,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const stage_setup with_evaluation{.evaluate_every = 1, .federated_evaluate_every = 1, .has_evaluator = true};
+const stage_setup with_evaluation{
+    .evaluate_every = 1, .federated_evaluate_every = 1, .has_evaluator = true};
 
 } // namespace
 
@@ -113,7 +114,8 @@ TEST_CASE("at the deadline the round ends without the one that never reported, a
   CHECK(f.store->saved.at(0).parameters == std::vector<float>(4, 2.0F));
 }
 
-TEST_CASE("a round with too few updates is abandoned, everybody is told, and after a pause the next one begins") {
+TEST_CASE("a round with too few updates is abandoned, everybody is told, and after a pause the "
+          "next one begins") {
   flight f;
   f.reports(1, f.token[1], {1}, 1.0F);
   f.pass(60s);
@@ -172,7 +174,8 @@ TEST_CASE("an edge that comes back in time offers again and is counted") {
   CHECK(f.observer->rounds.at(0).end.cohort.at({"c"}).at == round::progress::reported);
 }
 
-TEST_CASE("a slow upload gives way and gets another turn; what it had sent before does it no harm") {
+TEST_CASE(
+    "a slow upload gives way and gets another turn; what it had sent before does it no harm") {
   flight f({.parameter_count = 100'000, .upload_count_max = 1, .round_count = 1});
   const auto update = f.update_of(2.0F);
   f.says(1, f.token[1], f.offer_of({1}, update));
@@ -184,7 +187,7 @@ TEST_CASE("a slow upload gives way and gets another turn; what it had sent befor
   f.hears<update_grant>(2);
   f.uploads(2, f.token[2], {1}, update);
   f.hears<receipt>(2);
-  f.hears<update_grant>(1); // its turn again
+  f.hears<update_grant>(1);                                          // its turn again
   f.uploads(1, f.token[1], {1}, update, 2 * limits::chunk_bytes, 1); // was on its way still
   f.uploads(1, f.token[1], {1}, update);
   CHECK(f.hears<receipt>(1).round == round_id{1});
@@ -235,7 +238,8 @@ TEST_CASE("a checkpoint that cannot be written is told to a person, and the run 
   CHECK(f.hears<invitation>(1).round == round_id{2});
 }
 
-TEST_CASE("a server that is started again goes on behind its last round once its patience is over") {
+TEST_CASE(
+    "a server that is started again goes on behind its last round once its patience is over") {
   server_stage s({.wait_for = 3, .round_count = 9, .last = {4}, .committed_count = 4});
   s.enrols(1, "a");
   s.enrols(2, "b");
@@ -244,7 +248,8 @@ TEST_CASE("a server that is started again goes on behind its last round once its
   CHECK(s.hears<invitation>(1).round == round_id{5});
 }
 
-TEST_CASE("a job that is over says so at once when its server is started again, and invites nobody") {
+TEST_CASE(
+    "a job that is over says so at once when its server is started again, and invites nobody") {
   server_stage s({.round_count = 4, .last = {4}, .committed_count = 4});
   CHECK(s.observer->ended_because == "all rounds are done");
   for (std::uint64_t link = 1; link <= 3; ++link)
@@ -252,8 +257,10 @@ TEST_CASE("a job that is over says so at once when its server is started again, 
   CHECK(s.hears_nothing(1));
 }
 
-TEST_CASE("an edge that leaves while the cohort is chosen is known to be gone, and not waited for") {
-  // The third hello and the loss of the first edge race each other: try every lead that one can have.
+TEST_CASE(
+    "an edge that leaves while the cohort is chosen is known to be gone, and not waited for") {
+  // The third hello and the loss of the first edge race each other: try every lead that one can
+  // have.
   int raced = 0;
   for (int lead = 0; lead < 12; ++lead) {
     server_stage s({.cohort_min = 2, .round_count = 1});

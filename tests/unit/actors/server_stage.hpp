@@ -81,7 +81,9 @@ public:
     traffic during;
     model_id model;
   };
-  void round_over(const round_facts& x) override { rounds.push_back({x.end, x.central, x.during, x.model}); }
+  void round_over(const round_facts& x) override {
+    rounds.push_back({x.end, x.central, x.during, x.model});
+  }
   void finished(const std::string& reason, std::span<const float> parameters) override {
     REQUIRE_FALSE(ended_because);
     ended_because = reason;
@@ -100,7 +102,9 @@ class fake_evaluator final : public central_evaluator {
 public:
   evaluation evaluate(std::span<const float> parameters) override {
     ++count;
-    return {.example_count = 100, .correct_count = static_cast<std::uint64_t>(100 * parameters[0]), .loss_sum = 50};
+    return {.example_count = 100,
+            .correct_count = static_cast<std::uint64_t>(100 * parameters[0]),
+            .loss_sum = 50};
   }
   int count = 0;
 };
@@ -127,19 +131,21 @@ public:
   explicit server_stage(stage_setup how = {}) : how_(how) {
     auto made = std::make_shared<server_roles>();
     made->selector = spawn_client_selector(
-        system(), {.how = selection::rule::random, .cohort = how.cohort, .over_selection = 1.0, .seed = 1});
+        system(),
+        {.how = selection::rule::random, .cohort = how.cohort, .over_selection = 1.0, .seed = 1});
     made->aggregator = spawn_aggregator(system(), how.parameter_count);
-    made->scheduler = spawn_round_scheduler(system(), {.plan = {.cohort = how.cohort,
-                                                                .cohort_min = how.cohort_min,
-                                                                .lasts_for = std::chrono::seconds(60),
-                                                                .upload_count_max = how.upload_count_max,
-                                                                .upload_lasts_for = std::chrono::seconds(15),
-                                                                .update_bytes = 4 * how.parameter_count},
-                                                       .last = how.last,
-                                                       .client = {.epochs = 2},
-                                                       .seed = 1,
-                                                       .weighs_by_examples = true,
-                                                       .log = log});
+    made->scheduler =
+        spawn_round_scheduler(system(), {.plan = {.cohort = how.cohort,
+                                                  .cohort_min = how.cohort_min,
+                                                  .lasts_for = std::chrono::seconds(60),
+                                                  .upload_count_max = how.upload_count_max,
+                                                  .upload_lasts_for = std::chrono::seconds(15),
+                                                  .update_bytes = 4 * how.parameter_count},
+                                         .last = how.last,
+                                         .client = {.epochs = 2},
+                                         .seed = 1,
+                                         .weighs_by_examples = true,
+                                         .log = log});
     if (how.has_evaluator)
       made->evaluator = spawn_evaluator(system(), held_out, false);
     made->gateway = spawn_gateway(system(), {.links = links, .tokens = tokens, .log = log});
@@ -163,7 +169,9 @@ public:
 
   // -- what an edge does
 
-  static sha256_digest certificate_of(const std::string& name) { return sha256(as_bytes("cert " + name)); }
+  static sha256_digest certificate_of(const std::string& name) {
+    return sha256(as_bytes("cert " + name));
+  }
 
   void connects(std::uint64_t link, const std::string& name, role who = role::edge) {
     tell(roles->gateway, link_opened{link, who, name, certificate_of(name), "10.0.0.1:5000"});
@@ -205,7 +213,8 @@ public:
       *body = frame->body;
     return std::get<Message>(*message);
   }
-  /// The next frame is a refusal; its name, and "closes" behind it where the server closes the link.
+  /// The next frame is a refusal; its name, and "closes" behind it where the server closes the
+  /// link.
   std::string hears_refusal(std::uint64_t link) {
     const auto no = hears<refused>(link);
     CHECK((links->closed.contains(link)) == (no.closes == 1));
@@ -220,7 +229,8 @@ public:
     const auto view = std::as_bytes(std::span(values));
     return {view.begin(), view.end()};
   }
-  static update_offer offer_of(round_id round, const bytes& update, std::uint64_t example_count = 10) {
+  static update_offer offer_of(round_id round, const bytes& update,
+                               std::uint64_t example_count = 10) {
     return {.round = round,
             .example_count = example_count,
             .step_count = 2,
@@ -229,8 +239,10 @@ public:
   }
   void uploads(std::uint64_t link, const std::string& token, round_id round, const bytes& update,
                std::size_t from = 0, std::size_t chunk_count = 1000) {
-    for (std::size_t at = from; at < update.size() && chunk_count > 0; at += limits::chunk_bytes, --chunk_count) {
-      const auto part = bytes_view(update).subspan(at, std::min(limits::chunk_bytes, update.size() - at));
+    for (std::size_t at = from; at < update.size() && chunk_count > 0;
+         at += limits::chunk_bytes, --chunk_count) {
+      const auto part =
+          bytes_view(update).subspan(at, std::min(limits::chunk_bytes, update.size() - at));
       says(link, token, update_chunk{round, at}, bytes(part.begin(), part.end()));
     }
   }

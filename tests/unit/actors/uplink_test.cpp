@@ -18,7 +18,8 @@ TEST_CASE("nothing but a hello is said before the welcome") {
   CHECK(e.says_nothing());
 }
 
-TEST_CASE("the token is renewed when two thirds of its life are over, once, and goes with every word") {
+TEST_CASE(
+    "the token is renewed when two thirds of its life are over, once, and goes with every word") {
   edge_stage e;
   e.enrols(1);
   e.pass(399s);
@@ -56,7 +57,8 @@ TEST_CASE("reconnects do not make it renew more often") {
   CHECK(renewals == 9); // every 400.2 s
 }
 
-TEST_CASE("an answer that was lost with its connection costs nothing: the update is offered again") {
+TEST_CASE(
+    "an answer that was lost with its connection costs nothing: the update is offered again") {
   edge_stage e(100'000);
   e.enrols(1);
   const auto model = e.model_of(0.0F);
@@ -187,7 +189,8 @@ TEST_CASE("frames of a link that is over, and bytes that are no message, are not
   CHECK(e.says<invitation_answer>().accepts == 1);
 }
 
-TEST_CASE("what the server refuses for the round ends it for the edge; the next invitation finds it ready") {
+TEST_CASE("what the server refuses for the round ends it for the edge; the next invitation finds "
+          "it ready") {
   edge_stage e;
   e.enrols(1);
   const auto model = e.model_of(0.0F);

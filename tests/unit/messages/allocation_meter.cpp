@@ -58,10 +58,18 @@ void look_at(const void* block, std::size_t size) noexcept {
 } // namespace
 } // namespace godwit::allocation_meter
 
-void* operator new(std::size_t size) { return godwit::allocation_meter::take(size); }
-void* operator new[](std::size_t size) { return godwit::allocation_meter::take(size); }
-void operator delete(void* block) noexcept { std::free(block); }
-void operator delete[](void* block) noexcept { std::free(block); }
+void* operator new(std::size_t size) {
+  return godwit::allocation_meter::take(size);
+}
+void* operator new[](std::size_t size) {
+  return godwit::allocation_meter::take(size);
+}
+void operator delete(void* block) noexcept {
+  std::free(block);
+}
+void operator delete[](void* block) noexcept {
+  std::free(block);
+}
 void operator delete(void* block, std::size_t size) noexcept {
   godwit::allocation_meter::look_at(block, size);
   std::free(block);

@@ -64,22 +64,26 @@ const std::string long_text(limits::text_length_max + 1, 'a');
 } // namespace
 
 TEST_CASE("a hello's name is one that a certificate may state") {
-  for (const std::string& good : {std::string("a"), std::string("edge-7.site_2"), std::string(64, 'z')})
+  for (const std::string& good :
+       {std::string("a"), std::string("edge-7.site_2"), std::string(64, 'z')})
     CHECK(edge_may_say<hello>([&](hello& x) { x.client.name = good; }));
   for (const std::string& bad :
-       {std::string(), std::string("Edge"), std::string("a b"), std::string("a/b"), std::string("a\nb"),
-        std::string("a\0b", 3), std::string("\xC3\xA9"), long_name})
+       {std::string(), std::string("Edge"), std::string("a b"), std::string("a/b"),
+        std::string("a\nb"), std::string("a\0b", 3), std::string("\xC3\xA9"), long_name})
     CHECK_FALSE(edge_may_say<hello>([&](hello& x) { x.client.name = bad; }));
 }
 
 TEST_CASE("a hello's counts and features keep to their limits") {
   CHECK_FALSE(edge_may_say<hello>([](hello& x) { x.model = long_name; }));
   CHECK(edge_may_say<hello>([](hello& x) { x.parameter_count = limits::parameter_count_max; }));
-  CHECK_FALSE(edge_may_say<hello>([](hello& x) { x.parameter_count = limits::parameter_count_max + 1; }));
+  CHECK_FALSE(
+      edge_may_say<hello>([](hello& x) { x.parameter_count = limits::parameter_count_max + 1; }));
   CHECK(edge_may_say<hello>([](hello& x) { x.example_count = limits::example_count_max; }));
-  CHECK_FALSE(edge_may_say<hello>([](hello& x) { x.example_count = limits::example_count_max + 1; }));
+  CHECK_FALSE(
+      edge_may_say<hello>([](hello& x) { x.example_count = limits::example_count_max + 1; }));
   CHECK(edge_may_say<hello>([](hello& x) { x.features.assign(limits::feature_count_max, "f"); }));
-  CHECK_FALSE(edge_may_say<hello>([](hello& x) { x.features.assign(limits::feature_count_max + 1, "f"); }));
+  CHECK_FALSE(
+      edge_may_say<hello>([](hello& x) { x.features.assign(limits::feature_count_max + 1, "f"); }));
   CHECK_FALSE(edge_may_say<hello>([](hello& x) { x.features.assign(1, long_name); }));
   // Another protocol number is decoded, so that it can be answered with protocol_mismatch.
   CHECK(edge_may_say<hello>([](hello& x) { x.protocol = 99; }));
@@ -95,14 +99,17 @@ TEST_CASE("a flag is 0 or 1") {
 }
 
 TEST_CASE("texts keep to their length") {
-  CHECK(edge_may_say<edge_status>([](edge_status& x) { x.reason.assign(limits::text_length_max, 'x'); }));
+  CHECK(edge_may_say<edge_status>(
+      [](edge_status& x) { x.reason.assign(limits::text_length_max, 'x'); }));
   CHECK_FALSE(edge_may_say<edge_status>([](edge_status& x) { x.reason = long_text; }));
   CHECK_FALSE(edge_may_say<edge_status>([](edge_status& x) { x.power_mode = long_name; }));
   CHECK_FALSE(edge_may_say<invitation_answer>([](invitation_answer& x) { x.reason = long_text; }));
   CHECK_FALSE(server_may_say<welcome>([](welcome& x) { x.server = long_name; }));
   CHECK_FALSE(server_may_say<welcome>([](welcome& x) { x.job = long_name; }));
-  CHECK_FALSE(server_may_say<welcome>([](welcome& x) { x.token.assign(limits::token_length_max + 1, 't'); }));
-  CHECK_FALSE(server_may_say<token_grant>([](token_grant& x) { x.token.assign(limits::token_length_max + 1, 't'); }));
+  CHECK_FALSE(server_may_say<welcome>(
+      [](welcome& x) { x.token.assign(limits::token_length_max + 1, 't'); }));
+  CHECK_FALSE(server_may_say<token_grant>(
+      [](token_grant& x) { x.token.assign(limits::token_length_max + 1, 't'); }));
   CHECK_FALSE(server_may_say<refused>([](refused& x) { x.detail = long_text; }));
   CHECK_FALSE(server_may_say<round_closed>([](round_closed& x) { x.reason = long_text; }));
   CHECK_FALSE(server_may_say<status_reply>([](status_reply& x) { x.note = long_text; }));
@@ -113,10 +120,12 @@ TEST_CASE("texts keep to their length") {
 TEST_CASE("a model's length is whole floats, and no longer than a model may be") {
   const std::uint64_t too_long = 4 * (limits::parameter_count_max + 1);
   for (auto length : {std::uint64_t{401}, std::uint64_t{402}, too_long, ~std::uint64_t{0}}) {
-    CHECK_FALSE(edge_may_say<model_request>([=](model_request& x) { x.model.byte_count = length; }));
+    CHECK_FALSE(
+        edge_may_say<model_request>([=](model_request& x) { x.model.byte_count = length; }));
     CHECK_FALSE(edge_may_say<update_offer>([=](update_offer& x) { x.update.byte_count = length; }));
     CHECK_FALSE(server_may_say<invitation>([=](invitation& x) { x.model.byte_count = length; }));
-    CHECK_FALSE(server_may_say<evaluation_request>([=](evaluation_request& x) { x.model.byte_count = length; }));
+    CHECK_FALSE(server_may_say<evaluation_request>(
+        [=](evaluation_request& x) { x.model.byte_count = length; }));
   }
   CHECK(edge_may_say<model_request>([](model_request& x) { x.offset = 400; }));
   CHECK_FALSE(edge_may_say<model_request>([](model_request& x) { x.offset = 401; }));
@@ -124,8 +133,10 @@ TEST_CASE("a model's length is whole floats, and no longer than a model may be")
 
 TEST_CASE("an offer states at least one example and a loss that is a number") {
   CHECK_FALSE(edge_may_say<update_offer>([](update_offer& x) { x.example_count = 0; }));
-  CHECK(edge_may_say<update_offer>([](update_offer& x) { x.example_count = limits::example_count_max; }));
-  CHECK_FALSE(edge_may_say<update_offer>([](update_offer& x) { x.example_count = limits::example_count_max + 1; }));
+  CHECK(edge_may_say<update_offer>(
+      [](update_offer& x) { x.example_count = limits::example_count_max; }));
+  CHECK_FALSE(edge_may_say<update_offer>(
+      [](update_offer& x) { x.example_count = limits::example_count_max + 1; }));
   for (double bad : {not_a_number, infinite, -infinite})
     CHECK_FALSE(edge_may_say<update_offer>([=](update_offer& x) { x.loss = bad; }));
 }
@@ -148,7 +159,8 @@ TEST_CASE("a training plan that no trainer could follow is refused") {
   CHECK_FALSE(server_may_say<invitation>([](invitation& x) { x.plan.epochs = 0; }));
   CHECK(server_may_say<invitation>([](invitation& x) { x.plan.epochs = 1000; }));
   CHECK_FALSE(server_may_say<invitation>([](invitation& x) { x.plan.epochs = 1001; }));
-  CHECK(server_may_say<invitation>([](invitation& x) { x.plan.batch_size = 0; })); // all examples at once
+  CHECK(server_may_say<invitation>(
+      [](invitation& x) { x.plan.batch_size = 0; })); // all examples at once
 }
 
 TEST_CASE("a status shows numbers only") {

@@ -12,7 +12,9 @@ using namespace godwit;
 
 namespace {
 
-std::string why(const attempt<checkpoint>& out) { return out ? "" : std::string(name(out.why().code)); }
+std::string why(const attempt<checkpoint>& out) {
+  return out ? "" : std::string(name(out.why().code));
+}
 
 } // namespace
 
@@ -35,7 +37,9 @@ TEST_CASE("a checkpoint comes back as it was written") {
   CHECK(back->parameters == kept.parameters);
 }
 
-TEST_CASE("an empty checkpoint comes back too") { CHECK(decode_checkpoint(encode(checkpoint{}))); }
+TEST_CASE("an empty checkpoint comes back too") {
+  CHECK(decode_checkpoint(encode(checkpoint{})));
+}
 
 TEST_CASE("any single bit that changes is noticed") {
   const auto good = encode(samples::kept());
@@ -64,7 +68,8 @@ TEST_CASE("what is said about a broken checkpoint names the next step") {
   CHECK(out.why().detail.find("restore an older copy") != std::string::npos);
 }
 
-TEST_CASE("a checkpoint whose parameters do not fit its layout is refused, though its checksum is right") {
+TEST_CASE("a checkpoint whose parameters do not fit its layout is refused, though its checksum is "
+          "right") {
   auto kept = samples::kept();
   kept.parameters.push_back(4.0F);
   CHECK(why(decode_checkpoint(encode(kept))) == "corrupt");

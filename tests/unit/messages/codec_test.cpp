@@ -31,9 +31,15 @@ template <class Decoded>
 std::string why(const Decoded& out) {
   return out ? "" : std::string(name(out.why()));
 }
-std::string decode_edge(std::uint16_t kind, bytes_view head) { return why(decode_edge_envelope(kind, head)); }
-std::string decode_person(std::uint16_t kind, bytes_view head) { return why(decode_person_message(kind, head)); }
-std::string decode_server(std::uint16_t kind, bytes_view head) { return why(decode_server_message(kind, head)); }
+std::string decode_edge(std::uint16_t kind, bytes_view head) {
+  return why(decode_edge_envelope(kind, head));
+}
+std::string decode_person(std::uint16_t kind, bytes_view head) {
+  return why(decode_person_message(kind, head));
+}
+std::string decode_server(std::uint16_t kind, bytes_view head) {
+  return why(decode_server_message(kind, head));
+}
 
 std::vector<sample> all_samples() {
   std::vector<sample> made;
@@ -51,9 +57,11 @@ struct direction {
   decoder decode;
 };
 
-/// What decoding may take for a head of so many bytes: texts are 32 bytes each in memory and 4 on the wire, and a
-/// refusal costs an exception.
-std::size_t memory_bound(std::size_t head_bytes) { return 12 * head_bytes + 4096; }
+/// What decoding may take for a head of so many bytes: texts are 32 bytes each in memory and 4 on
+/// the wire, and a refusal costs an exception.
+std::size_t memory_bound(std::size_t head_bytes) {
+  return 12 * head_bytes + 4096;
+}
 
 void check_cheap(const sample& x, std::uint16_t kind, bytes_view head) {
   allocation_meter::start();
@@ -128,7 +136,8 @@ TEST_CASE("a length of 4 GiB anywhere is refused without taking memory for it") 
   CHECK(decode_server(server_kind_first + 1, lie) == "malformed");
 }
 
-TEST_CASE("a length just past the end, or texts that cannot fit, are refused without taking memory for them") {
+TEST_CASE("a length just past the end, or texts that cannot fit, are refused without taking memory "
+          "for them") {
   // A hello that announces as many features as it has bytes left; each needs four.
   bytes head = encode(samples::edge()[0]).head;
   const std::size_t count_at = head.size() - 7 - 8 - 4;
@@ -147,10 +156,11 @@ TEST_CASE("random bytes of any kind never do harm") {
   for (int i = 0; i < 100'000; ++i) {
     bytes head(random() % 200);
     for (auto& b : head)
-      b = static_cast<std::byte>(random() % (i % 2 ? 256 : 4)); // small numbers make lengths that fit
-    for (const auto& [first, decode] : {direction{edge_kind_first, decode_edge},
-                                        direction{person_kind_first, decode_person},
-                                        direction{server_kind_first, decode_server}}) {
+      b = static_cast<std::byte>(random() %
+                                 (i % 2 ? 256 : 4)); // small numbers make lengths that fit
+    for (const auto& [first, decode] :
+         {direction{edge_kind_first, decode_edge}, direction{person_kind_first, decode_person},
+          direction{server_kind_first, decode_server}}) {
       const sample x{"garbage", {}, decode};
       check_cheap(x, static_cast<std::uint16_t>(first + random() % 12), head);
     }

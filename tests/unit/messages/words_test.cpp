@@ -1,4 +1,5 @@
-// Do refusals, failures, identifiers and bytes say what they should, and is a secret wiped when it is dropped?
+// Do refusals, failures, identifiers and bytes say what they should, and is a secret wiped when it
+// is dropped?
 #include <csignal>
 #include <set>
 #include <string>
@@ -24,7 +25,8 @@ using namespace godwit;
 namespace {
 
 bool is_word(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string_view::npos;
+  return !text.empty() &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string_view::npos;
 }
 
 /// Whether `work` ends its process by abort(), tried in a child.
@@ -97,7 +99,8 @@ TEST_CASE("a name is 1 to 64 of [a-z0-9._-]") {
     CHECK_FALSE(is_valid_name(bad));
   CHECK_FALSE(is_valid_name(std::string(65, 'a')));
   for (int c = 0; c < 256; ++c) {
-    const bool is_good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    const bool is_good =
+        (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
     CHECK(is_valid_name(std::string(1, static_cast<char>(c))) == is_good);
   }
 }

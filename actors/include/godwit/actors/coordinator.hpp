@@ -1,4 +1,5 @@
-// The actor that holds a job: who is enrolled, which round comes next, and the model between rounds.
+// The actor that holds a job: who is enrolled, which round comes next, and the model between
+// rounds.
 #pragma once
 
 #include <cstdint>
@@ -21,16 +22,17 @@ struct coordinator_setup {
   std::string server_name;
   job::plan job;
   membership::plan membership;
-  checkpoint state;                 ///< where to go on; a fresh job has round 0 and the initial parameters
+  checkpoint state; ///< where to go on; a fresh job has round 0 and the initial parameters
   std::uint32_t cohort = 10;
-  std::uint32_t evaluate_every = 1;           ///< central evaluation after each n-th round; 0: the last only
+  std::uint32_t evaluate_every = 1; ///< central evaluation after each n-th round; 0: the last only
   std::uint32_t federated_evaluate_every = 0; ///< by the reporters; 0: never
   std::shared_ptr<server_step> step;
   std::shared_ptr<checkpoint_store> store;
   std::shared_ptr<token_authority> tokens;
   std::shared_ptr<run_observer> observer;
   std::shared_ptr<event_log> log;
-  bool is_detached = true; ///< false: in the scheduler's threads, for a system whose scheduler decides the order
+  bool is_detached =
+      true; ///< false: in the scheduler's threads, for a system whose scheduler decides the order
 };
 
 /// Runs in a thread of its own: it writes checkpoints.

@@ -13,15 +13,17 @@ namespace godwit {
 
 struct edge_trainer_setup {
   std::shared_ptr<event_log> log;
-  bool is_detached = true; ///< the worker; false: in the scheduler's threads, where a scheduler decides the order
+  bool is_detached =
+      true; ///< the worker; false: in the scheduler's threads, where a scheduler decides the order
 };
 
-/// The trainer and its worker. The worker calls `engine` from its own thread, one task at a time; a trainer that throws
-/// or fails costs its edge the round.
+/// The trainer and its worker. The worker calls `engine` from its own thread, one task at a time; a
+/// trainer that throws or fails costs its edge the round.
 struct spawned_trainer {
   edge_trainer_actor trainer;
   training_worker_actor worker;
 };
-spawned_trainer spawn_edge_trainer(caf::actor_system&, std::shared_ptr<trainer> engine, edge_trainer_setup);
+spawned_trainer spawn_edge_trainer(caf::actor_system&, std::shared_ptr<trainer> engine,
+                                   edge_trainer_setup);
 
 } // namespace godwit

@@ -1,5 +1,6 @@
-// The server's end of all links: turns frames into typed messages of the roles, and back. An edge can say nothing here
-// but what edge_message lists, and nothing before it is enrolled and shows its token.
+// The server's end of all links: turns frames into typed messages of the roles, and back. An edge
+// can say nothing here but what edge_message lists, and nothing before it is enrolled and shows its
+// token.
 #pragma once
 
 #include <memory>

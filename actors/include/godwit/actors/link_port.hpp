@@ -1,4 +1,5 @@
-// How the shells at the two ends of a link hand frames to the transport: a port, so that tests need no socket.
+// How the shells at the two ends of a link hand frames to the transport: a port, so that tests need
+// no socket.
 #pragma once
 
 #include <cstdint>

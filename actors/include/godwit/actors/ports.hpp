@@ -19,8 +19,9 @@ public:
   virtual const model_layout& layout() const = 0;
   /// Examples that training uses.
   virtual std::uint64_t example_count() const = 0;
-  /// Trains in place: `parameters` [parameter_count] goes in as the round's model and comes out trained.
-  /// Fails with failure_code::cancelled when asked to stop; `parameters` is then of no use.
+  /// Trains in place: `parameters` [parameter_count] goes in as the round's model and comes out
+  /// trained. Fails with failure_code::cancelled when asked to stop; `parameters` is then of no
+  /// use.
   virtual attempt<training_outcome> train(std::span<float> parameters, const training_plan& plan,
                                           const std::stop_token& stop) = 0;
   /// Evaluates `parameters` [parameter_count] on the edge's own held-out examples.

@@ -13,8 +13,8 @@ namespace godwit {
 
 struct scheduler_setup {
   round::plan plan;
-  round_id last;                  ///< the last finished round
-  training_plan client;           ///< what each client is asked to do; its seed is drawn for each
+  round_id last;        ///< the last finished round
+  training_plan client; ///< what each client is asked to do; its seed is drawn for each
   std::uint64_t seed = 1;
   bool weighs_by_examples = true; ///< false: each update weighs 1
   std::shared_ptr<event_log> log;

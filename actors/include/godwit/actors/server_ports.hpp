@@ -1,4 +1,5 @@
-// What a server's actors need from the world around them: a disk, a signer, a held-out set, and somebody who watches.
+// What a server's actors need from the world around them: a disk, a signer, a held-out set, and
+// somebody who watches.
 #pragma once
 
 #include <chrono>
@@ -34,10 +35,10 @@ public:
   virtual ~token_authority() = default;
   virtual std::string issue(const client_id&, const sha256_digest& fingerprint) = 0;
   virtual std::chrono::seconds lifetime() const = 0;
-  /// Whether `token` was issued to this client under this certificate, and when it ends: seconds since 1970.
+  /// Whether `token` was issued to this client under this certificate, and when it ends: seconds
+  /// since 1970.
   virtual result<std::chrono::seconds> verify(std::string_view token, const client_id&,
-                                              const sha256_digest& fingerprint)
-      = 0;
+                                              const sha256_digest& fingerprint) = 0;
   /// Seconds since 1970, by the clock that the tokens go by.
   virtual std::chrono::seconds now() const = 0;
 };
@@ -46,12 +47,13 @@ public:
 struct round_facts {
   const round::finish& end;
   std::optional<evaluation> central;
-  traffic during;          ///< in this round only
-  model_id model;          ///< the released one, or the old one
-  duration since_start{};  ///< the run's length so far
+  traffic during;         ///< in this round only
+  model_id model;         ///< the released one, or the old one
+  duration since_start{}; ///< the run's length so far
 };
 
-/// Watches a run: writes rounds.jsonl, feeds the live view. Called from the coordinator's own thread.
+/// Watches a run: writes rounds.jsonl, feeds the live view. Called from the coordinator's own
+/// thread.
 class run_observer {
 public:
   virtual ~run_observer() = default;

@@ -1,4 +1,5 @@
-// The edge's end of its one link: says hello, keeps the token fresh, fetches models and sends updates.
+// The edge's end of its one link: says hello, keeps the token fresh, fetches models and sends
+// updates.
 #pragma once
 
 #include <memory>

@@ -24,8 +24,8 @@ void close(gathering& here, const timeline& times, instant now, bool committed, 
       who.reason = committed ? "the cohort was complete" : "the round was abandoned";
       who.done_at = now;
     }
-    out.effects.push_back(
-        tell{client, {here.id, static_cast<std::uint8_t>(committed), committed ? who.reason : reason}});
+    out.effects.push_back(tell{
+        client, {here.id, static_cast<std::uint8_t>(committed), committed ? who.reason : reason}});
   }
   out.effects.push_back(finish{.round = here.id,
                                .committed = committed,
@@ -57,7 +57,8 @@ result<step> on(const plan&, releasing& here, const released& in, instant now) {
   if (next.awaited == 0) {
     close_committed(next, now, out);
   } else {
-    out.effects.push_back(wake_at{next.deadline, next.id}); // the first alarm may have come while releasing
+    out.effects.push_back(
+        wake_at{next.deadline, next.id}); // the first alarm may have come while releasing
     out.next = std::move(next);
   }
   return out;
@@ -79,8 +80,8 @@ result<step> on(const plan&, evaluating& here, const evaluated& in, instant now)
     return refusal::not_invited;
   if (who->second.evaluated)
     return refusal::duplicate;
-  who->second.evaluated
-      = evaluation{in.report.example_count, in.report.correct_count, in.report.loss_sum};
+  who->second.evaluated =
+      evaluation{in.report.example_count, in.report.correct_count, in.report.loss_sum};
   step out;
   if (who->second.is_away) // nobody waits for it any more, but what it says is welcome
     return out;

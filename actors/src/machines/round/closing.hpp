@@ -12,8 +12,8 @@ struct timeline {
   instant recruited_at{}, collected_at{}, released_at{};
 };
 
-/// Ends the round: adds `tell` for each client (one that is away may have come back without a word), then `finish`, and
-/// moves to idle.
+/// Ends the round: adds `tell` for each client (one that is away may have come back without a
+/// word), then `finish`, and moves to idle.
 void close(gathering& here, const timeline& times, instant now, bool committed, std::string reason,
            step& out);
 

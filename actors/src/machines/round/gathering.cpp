@@ -60,8 +60,8 @@ void take_place_back(gathering& here, const client_id& client, participant& who,
 }
 
 /// Drops a client that can still report, with whatever it was doing.
-void drop(gathering& here, const client_id& client, participant& who, std::string reason, instant now,
-          step& out) {
+void drop(gathering& here, const client_id& client, participant& who, std::string reason,
+          instant now, step& out) {
   if (who.at == progress::uploading)
     take_place_back(here, client, who, out);
   decide(here, client, who, progress::dropped, std::move(reason), now);
@@ -77,8 +77,8 @@ void replace(gathering& here, instant now, step& out) {
   invite_one(here, next, now, out);
 }
 
-void watch_upload(const plan& rules, const gathering& here, const client_id& client, participant& who,
-                  instant now, step& out) {
+void watch_upload(const plan& rules, const gathering& here, const client_id& client,
+                  participant& who, instant now, step& out) {
   who.upload_ends = std::min(now + rules.upload_lasts_for, here.deadline);
   out.effects.push_back(watch{client, here.id, who.upload_ends});
 }
@@ -132,11 +132,13 @@ step give_up(Phase& here, instant now, std::string reason, step out) {
 }
 
 /// An empty sum makes no model, whatever the plan says.
-std::uint32_t needed(const plan& rules) { return std::max(rules.cohort_min, 1U); }
+std::uint32_t needed(const plan& rules) {
+  return std::max(rules.cohort_min, 1U);
+}
 
 std::string too_few(const plan& rules, const gathering& here) {
-  return "too few updates: " + std::to_string(here.counted) + " of at least "
-         + std::to_string(needed(rules));
+  return "too few updates: " + std::to_string(here.counted) + " of at least " +
+         std::to_string(needed(rules));
 }
 
 /// What follows from where everybody stands now.
@@ -146,14 +148,14 @@ step settle(const plan& rules, Phase& here, instant now, step out) {
   const bool is_enough = here.counted >= needed(rules);
   if (here.adding == 0 && is_enough && (is_full || here.undecided == 0))
     return start_release(here, now, std::move(out));
-  if (here.counted + here.undecided + here.reserve.size() < needed(rules)
-      || (here.undecided == 0 && !is_enough))
+  if (here.counted + here.undecided + here.reserve.size() < needed(rules) ||
+      (here.undecided == 0 && !is_enough))
     return give_up(here, now, too_few(rules, here), std::move(out));
   if (!is_full)
     grant_next(rules, here, now, out);
   if constexpr (std::is_same_v<Phase, recruiting>) {
-    if (here.accepted() >= std::min<std::size_t>(rules.cohort, here.cohort.size())
-        || here.unanswered == 0) {
+    if (here.accepted() >= std::min<std::size_t>(rules.cohort, here.cohort.size()) ||
+        here.unanswered == 0) {
       collecting next;
       static_cast<gathering&>(next) = std::move(static_cast<gathering&>(here));
       next.recruited_at = now;
@@ -286,7 +288,8 @@ result<step> lose(const plan& rules, Phase& here, const edge_lost& in, instant n
 }
 
 template <class Phase>
-result<step> upload_takes_too_long(const plan& rules, Phase& here, const upload_due& in, instant now) {
+result<step> upload_takes_too_long(const plan& rules, Phase& here, const upload_due& in,
+                                   instant now) {
   auto who = find(here, in.round, in.client);
   if (!who)
     return who.why();
@@ -340,7 +343,8 @@ result<step> on(const plan& rules, idle& here, const open& in, instant now) {
     invite_one(next, client, now, out);
   out.effects.push_back(wake_at{next.deadline, next.id});
   if (next.cohort.size() + next.reserve.size() < needed(rules) || next.cohort.empty())
-    return give_up(next, now, "too few edges: " + std::to_string(next.cohort.size()), std::move(out));
+    return give_up(next, now, "too few edges: " + std::to_string(next.cohort.size()),
+                   std::move(out));
   out.next = std::move(next);
   return out;
 }

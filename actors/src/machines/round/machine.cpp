@@ -7,7 +7,8 @@
 namespace godwit::round {
 
 result<std::vector<effect>> machine::apply(const input& in, instant now) {
-  auto out = std::visit([&](auto& here, const auto& x) { return on(plan_, here, x, now); }, phase_, in);
+  auto out =
+      std::visit([&](auto& here, const auto& x) { return on(plan_, here, x, now); }, phase_, in);
   if (!out)
     return out.why();
   if (out->next)
@@ -27,7 +28,8 @@ const gathering* machine::open_round() const noexcept {
 }
 
 std::string_view name(const phase& now) noexcept {
-  constexpr std::string_view names[] = {"idle", "recruiting", "collecting", "releasing", "evaluating"};
+  constexpr std::string_view names[] = {"idle", "recruiting", "collecting", "releasing",
+                                        "evaluating"};
   static_assert(std::size(names) == std::variant_size_v<phase>);
   return names[now.index()];
 }

@@ -1,4 +1,5 @@
-// Bytes: the one spelling for raw data, and a shared, immutable block for what is encoded once and sent often.
+// Bytes: the one spelling for raw data, and a shared, immutable block for what is encoded once and
+// sent often.
 #pragma once
 
 #include <array>
@@ -18,7 +19,8 @@ using bytes_view = std::span<const std::byte>;
 /// A SHA-256 digest.
 using sha256_digest = std::array<std::byte, 32>;
 
-/// Read-only bytes that many owners share: a model release is encoded once a round, not once an edge.
+/// Read-only bytes that many owners share: a model release is encoded once a round, not once an
+/// edge.
 class shared_bytes {
 public:
   shared_bytes() = default;

@@ -8,6 +8,7 @@ namespace godwit {
 
 } // namespace godwit
 
-/// States what must be true if our own code is right. Never used for what a peer or the world may do.
+/// States what must be true if our own code is right. Never used for what a peer or the world may
+/// do.
 #define GODWIT_CHECK(condition, why)                                                               \
   ((condition) ? (void)0 : ::godwit::check_failed(#condition, why, __FILE__, __LINE__))

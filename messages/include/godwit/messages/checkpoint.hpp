@@ -26,9 +26,9 @@ struct checkpoint {
   std::string job;
   std::string model;
   std::uint64_t seed = 0;
-  round_id round;                     ///< the last finished one, committed or abandoned
-  std::uint64_t committed_count = 0;  ///< rounds that changed the model
-  std::uint64_t elapsed_ns = 0;       ///< the run's length so far
+  round_id round;                    ///< the last finished one, committed or abandoned
+  std::uint64_t committed_count = 0; ///< rounds that changed the model
+  std::uint64_t elapsed_ns = 0;      ///< the run's length so far
   std::uint64_t bytes_up = 0, bytes_down = 0;
   std::vector<member> members;
   model_layout layout;
@@ -42,7 +42,8 @@ struct checkpoint {
 /// The framed bytes of a checkpoint: magic, kind, schema, length, body, checksum.
 bytes encode(const checkpoint&);
 
-/// Fails with failure_code::corrupt (and says what is wrong) unless every byte is as it was written.
+/// Fails with failure_code::corrupt (and says what is wrong) unless every byte is as it was
+/// written.
 attempt<checkpoint> decode_checkpoint(bytes_view);
 
 } // namespace godwit

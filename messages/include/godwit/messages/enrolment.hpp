@@ -17,10 +17,10 @@ inline constexpr std::uint32_t protocol_number = 1;
 /// edge -> server, first on every connection.
 struct hello {
   std::uint32_t protocol = protocol_number;
-  client_id client;                ///< must be the certificate's name
-  std::string model;               ///< what its trainer trains
+  client_id client;  ///< must be the certificate's name
+  std::string model; ///< what its trainer trains
   std::uint64_t parameter_count = 0;
-  std::uint64_t example_count = 0; ///< local training examples; self-reported
+  std::uint64_t example_count = 0;   ///< local training examples; self-reported
   std::vector<std::string> features; ///< optional abilities, by name
   static auto fields(auto& self, auto&& visit) {
     return visit(self.protocol, self.client, self.model, self.parameter_count, self.example_count,
@@ -67,8 +67,8 @@ struct refused {
 /// edge -> server: whether it can be asked to work.
 struct edge_status {
   std::uint8_t eligible = 1;
-  std::string reason;            ///< why not; empty when eligible
-  std::string power_mode;        ///< performance, balanced, low_power, critical
+  std::string reason;     ///< why not; empty when eligible
+  std::string power_mode; ///< performance, balanced, low_power, critical
   static auto fields(auto& self, auto&& visit) {
     return visit(self.eligible, self.reason, self.power_mode);
   }
@@ -83,24 +83,24 @@ struct status_request {
 /// server -> person: the state of the run now.
 struct status_reply {
   std::string job;
-  std::string phase;               ///< waiting, recruiting, collecting, releasing, evaluating, finished
-  std::string note;                ///< why it waits or finished
-  std::uint64_t round = 0;         ///< the open one, or the last
+  std::string phase;       ///< waiting, recruiting, collecting, releasing, evaluating, finished
+  std::string note;        ///< why it waits or finished
+  std::uint64_t round = 0; ///< the open one, or the last
   std::uint64_t committed_count = 0;
-  std::uint64_t round_limit = 0;   ///< committed rounds after which the job is done
+  std::uint64_t round_limit = 0; ///< committed rounds after which the job is done
   std::uint32_t edges_present = 0, edges_known = 0;
   std::uint32_t invited = 0, accepted = 0, reported = 0, cohort = 0;
   std::uint64_t milliseconds_to_deadline = 0;
   std::uint64_t elapsed_milliseconds = 0;
   std::uint8_t has_loss = 0, has_accuracy = 0;
-  double loss = 0, accuracy = 0;   ///< newest known: training loss, central test accuracy
+  double loss = 0, accuracy = 0; ///< newest known: training loss, central test accuracy
   std::uint64_t bytes_up = 0, bytes_down = 0, refused_count = 0;
   static auto fields(auto& self, auto&& visit) {
-    return visit(self.job, self.phase, self.note, self.round, self.committed_count, self.round_limit,
-                 self.edges_present, self.edges_known, self.invited, self.accepted, self.reported,
-                 self.cohort, self.milliseconds_to_deadline, self.elapsed_milliseconds, self.has_loss,
-                 self.has_accuracy, self.loss, self.accuracy, self.bytes_up, self.bytes_down,
-                 self.refused_count);
+    return visit(self.job, self.phase, self.note, self.round, self.committed_count,
+                 self.round_limit, self.edges_present, self.edges_known, self.invited,
+                 self.accepted, self.reported, self.cohort, self.milliseconds_to_deadline,
+                 self.elapsed_milliseconds, self.has_loss, self.has_accuracy, self.loss,
+                 self.accuracy, self.bytes_up, self.bytes_down, self.refused_count);
   }
 };
 

@@ -1,4 +1,5 @@
-// How a message lists its fields once: CAF's inspect and Cereal's serialize are both derived from that list.
+// How a message lists its fields once: CAF's inspect and Cereal's serialize are both derived from
+// that list.
 #pragma once
 
 #include <concepts>
@@ -7,7 +8,8 @@
 
 namespace godwit {
 
-/// A type that lists its fields: `static auto fields(auto& self, auto&& visit) { return visit(self.a, self.b); }`.
+/// A type that lists its fields: `static auto fields(auto& self, auto&& visit) { return
+/// visit(self.a, self.b); }`.
 template <class T>
 concept wire_type = requires(T& x) {
   T::fields(x, [](auto&...) { return 0; });

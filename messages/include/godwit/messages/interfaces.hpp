@@ -18,7 +18,8 @@ caf::error as_error(refusal);
 /// The refusal in an error, or wrong_phase where the error is CAF's own (a lost actor, a timeout).
 refusal refusal_in(const caf::error&);
 
-/// What a round's shell hands to the coordinator at the end; the machine's own record, shared as it is.
+/// What a round's shell hands to the coordinator at the end; the machine's own record, shared as it
+/// is.
 struct round_report;
 
 // -- server
@@ -50,16 +51,12 @@ using round_scheduler_actor = caf::typed_actor<
     // Opens a round; refused while one is open.
     caf::replies_to<start_round>::with<done>,
     // What the edges of the cohort say.
-    caf::replies_to<answer_of_edge>::with<done>,
-    caf::replies_to<offer_of_edge>::with<done>,
-    caf::replies_to<update_of_edge>::with<done>,
-    caf::replies_to<spoiled_update>::with<done>,
-    caf::replies_to<evaluation_of_edge>::with<done>,
-    caf::reacts_to<edge_left>,
+    caf::replies_to<answer_of_edge>::with<done>, caf::replies_to<offer_of_edge>::with<done>,
+    caf::replies_to<update_of_edge>::with<done>, caf::replies_to<spoiled_update>::with<done>,
+    caf::replies_to<evaluation_of_edge>::with<done>, caf::reacts_to<edge_left>,
     caf::reacts_to<std::shared_ptr<const server_roles>>,
     // INTERNAL: the deadline, and the end of one upload's time.
-    caf::reacts_to<round_alarm>,
-    caf::reacts_to<upload_alarm>>;
+    caf::reacts_to<round_alarm>, caf::reacts_to<upload_alarm>>;
 
 using client_selector_actor = caf::typed_actor<
     // Whom to invite to a round.
@@ -74,18 +71,17 @@ using aggregator_actor = caf::typed_actor<
     caf::replies_to<take_mean>::with<round_mean>>;
 
 using evaluator_actor = caf::typed_actor<
-    // A model's figures on the held-out set; the answer is a message of its own, to the coordinator.
-    caf::reacts_to<evaluate_model>,
-    caf::reacts_to<std::shared_ptr<const server_roles>>>;
+    // A model's figures on the held-out set; the answer is a message of its own, to the
+    // coordinator.
+    caf::reacts_to<evaluate_model>, caf::reacts_to<std::shared_ptr<const server_roles>>>;
 
 using gateway_actor = caf::typed_actor<
     // From the transport.
     caf::reacts_to<link_opened>, caf::reacts_to<link_frame>, caf::reacts_to<link_drained>,
     caf::reacts_to<link_closed>, caf::reacts_to<link_rejected>,
     // To an edge, if it is there; else nothing.
-    caf::reacts_to<to_edge>,
-    caf::reacts_to<serve_model>, caf::reacts_to<receive_update>, caf::reacts_to<drop_update>,
-    caf::replies_to<traffic_query>::with<traffic>,
+    caf::reacts_to<to_edge>, caf::reacts_to<serve_model>, caf::reacts_to<receive_update>,
+    caf::reacts_to<drop_update>, caf::replies_to<traffic_query>::with<traffic>,
     caf::reacts_to<std::shared_ptr<const server_roles>>>;
 
 // -- edge
@@ -97,34 +93,29 @@ using uplink_actor = caf::typed_actor<
     // From the trainer. Lost while there is no connection: the trainer says it again on uplink_up.
     caf::reacts_to<to_server>,
     // Answered later with model_fetched or model_not_fetched.
-    caf::reacts_to<fetch_model>, caf::reacts_to<forget_model>,
-    caf::reacts_to<send_update>, caf::reacts_to<stop_sending>,
-    caf::reacts_to<std::shared_ptr<const edge_roles>>,
+    caf::reacts_to<fetch_model>, caf::reacts_to<forget_model>, caf::reacts_to<send_update>,
+    caf::reacts_to<stop_sending>, caf::reacts_to<std::shared_ptr<const edge_roles>>,
     // INTERNAL: time to renew the token.
     caf::reacts_to<token_alarm>>;
 
 using edge_trainer_actor = caf::typed_actor<
-    caf::reacts_to<uplink_up>,
-    caf::reacts_to<invitation>, caf::reacts_to<evaluation_request>, caf::reacts_to<update_grant>,
-    caf::reacts_to<receipt>, caf::reacts_to<refused>, caf::reacts_to<round_closed>,
-    caf::reacts_to<model_fetched>, caf::reacts_to<model_not_fetched>,
+    caf::reacts_to<uplink_up>, caf::reacts_to<invitation>, caf::reacts_to<evaluation_request>,
+    caf::reacts_to<update_grant>, caf::reacts_to<receipt>, caf::reacts_to<refused>,
+    caf::reacts_to<round_closed>, caf::reacts_to<model_fetched>, caf::reacts_to<model_not_fetched>,
     // From the worker.
     caf::reacts_to<task_trained>, caf::reacts_to<evaluation_report>, caf::reacts_to<task_failed>,
     // From the power monitor.
-    caf::reacts_to<eligibility_changed>,
-    caf::reacts_to<std::shared_ptr<const edge_roles>>>;
+    caf::reacts_to<eligibility_changed>, caf::reacts_to<std::shared_ptr<const edge_roles>>>;
 
 using training_worker_actor = caf::typed_actor<
     // Answered later with task_trained or task_failed; runs in a thread of its own.
     caf::reacts_to<train_task>,
     // Answered later with evaluation_report or task_failed.
-    caf::reacts_to<evaluate_task>,
-    caf::reacts_to<std::shared_ptr<const edge_roles>>>;
+    caf::reacts_to<evaluate_task>, caf::reacts_to<std::shared_ptr<const edge_roles>>>;
 
-using power_monitor_actor = caf::typed_actor<
-    caf::reacts_to<std::shared_ptr<const edge_roles>>,
-    // INTERNAL: time to look again.
-    caf::reacts_to<power_alarm>>;
+using power_monitor_actor = caf::typed_actor<caf::reacts_to<std::shared_ptr<const edge_roles>>,
+                                             // INTERNAL: time to look again.
+                                             caf::reacts_to<power_alarm>>;
 
 /// The roles of a server.
 struct server_roles {
@@ -147,28 +138,39 @@ struct edge_roles {
 } // namespace godwit
 
 #define GODWIT_LOCAL_MESSAGES(X)                                                                   \
-  X(godwit::done) X(godwit::link_opened) X(godwit::link_frame) X(godwit::link_drained)             \
-  X(godwit::link_closed) X(godwit::link_rejected) X(godwit::edge_joined) X(godwit::edge_left)      \
-  X(godwit::status_of_edge) X(godwit::renew_token) X(godwit::status_query)                         \
-  X(godwit::answer_of_edge) X(godwit::offer_of_edge) X(godwit::update_of_edge)                     \
-  X(godwit::spoiled_update) X(godwit::evaluation_of_edge) X(godwit::to_edge)                       \
-  X(godwit::serve_model) X(godwit::receive_update) X(godwit::drop_update)                          \
-  X(godwit::traffic_query) X(godwit::traffic) X(godwit::select_cohort) X(godwit::cohort_selected)  \
-  X(godwit::start_round) X(godwit::begin_sum) X(godwit::add_update) X(godwit::sum_verdict)         \
-  X(godwit::take_mean) X(godwit::round_mean) X(godwit::make_next_model) X(godwit::model_made)           \
-  X(godwit::evaluate_model) X(godwit::model_evaluated)                                             \
-  X(std::shared_ptr<const godwit::round_report>) X(std::shared_ptr<const godwit::server_roles>)    \
-  X(std::shared_ptr<const godwit::edge_roles>) X(godwit::round_progress) X(godwit::uplink_up) X(godwit::fetch_model)       \
-  X(godwit::forget_model) X(godwit::model_fetched) X(godwit::model_not_fetched)                    \
-  X(godwit::send_update) X(godwit::stop_sending) X(godwit::to_server) X(godwit::train_task)        \
-  X(godwit::evaluate_task) X(godwit::task_trained) X(godwit::task_failed)                          \
-  X(godwit::eligibility_changed) X(godwit::round_alarm) X(godwit::upload_alarm)                    \
-  X(godwit::job_alarm) X(godwit::power_alarm) X(godwit::token_alarm) X(godwit::welcome)            \
-  X(godwit::token_grant) X(godwit::status_reply) X(godwit::invitation)                             \
-  X(godwit::evaluation_request) X(godwit::update_grant) X(godwit::receipt) X(godwit::refused)      \
-  X(godwit::round_closed) X(godwit::evaluation_report)
+  X(godwit::done)                                                                                  \
+  X(godwit::link_opened) X(godwit::link_frame) X(godwit::link_drained) X(godwit::link_closed) X(   \
+      godwit::link_rejected) X(godwit::edge_joined) X(godwit::edge_left) X(godwit::status_of_edge) \
+      X(godwit::renew_token) X(godwit::status_query) X(godwit::answer_of_edge) X(                  \
+          godwit::offer_of_edge) X(godwit::update_of_edge) X(godwit::spoiled_update)               \
+          X(godwit::evaluation_of_edge) X(godwit::to_edge) X(godwit::serve_model) X(               \
+              godwit::receive_update) X(godwit::drop_update) X(godwit::traffic_query)              \
+              X(godwit::traffic) X(godwit::select_cohort) X(godwit::cohort_selected) X(            \
+                  godwit::start_round) X(godwit::begin_sum) X(godwit::add_update)                  \
+                  X(godwit::sum_verdict) X(godwit::take_mean) X(godwit::round_mean) X(             \
+                      godwit::make_next_model) X(godwit::model_made) X(godwit::evaluate_model)     \
+                      X(godwit::model_evaluated) X(std::shared_ptr<const godwit::round_report>)    \
+                          X(std::shared_ptr<const godwit::server_roles>) X(                        \
+                              std::shared_ptr<const godwit::edge_roles>) X(godwit::round_progress) \
+                              X(godwit::uplink_up) X(godwit::fetch_model) X(godwit::forget_model)  \
+                                  X(godwit::model_fetched) X(godwit::model_not_fetched) X(         \
+                                      godwit::send_update) X(godwit::stop_sending)                 \
+                                      X(godwit::to_server) X(godwit::train_task) X(                \
+                                          godwit::evaluate_task) X(godwit::task_trained)           \
+                                          X(godwit::task_failed) X(godwit::eligibility_changed) X( \
+                                              godwit::round_alarm) X(godwit::upload_alarm)         \
+                                              X(godwit::job_alarm) X(godwit::power_alarm) X(       \
+                                                  godwit::token_alarm) X(godwit::welcome)          \
+                                                  X(godwit::token_grant) X(                        \
+                                                      godwit::status_reply) X(godwit::invitation)  \
+                                                      X(godwit::evaluation_request) X(             \
+                                                          godwit::update_grant) X(godwit::receipt) \
+                                                          X(godwit::refused)                       \
+                                                              X(godwit::round_closed)              \
+                                                                  X(godwit::evaluation_report)
 
-// These stay inside a node: models and updates go by reference, and nothing here may be built from bytes.
+// These stay inside a node: models and updates go by reference, and nothing here may be built from
+// bytes.
 #define GODWIT_X(type) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(type)
 GODWIT_LOCAL_MESSAGES(GODWIT_X)
 #undef GODWIT_X

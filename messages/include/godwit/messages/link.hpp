@@ -1,4 +1,5 @@
-// Everything that may cross the line between two owners, by direction. What is not listed here cannot be said.
+// Everything that may cross the line between two owners, by direction. What is not listed here
+// cannot be said.
 #pragma once
 
 #include <cstdint>
@@ -13,17 +14,16 @@
 namespace godwit {
 
 /// What an edge may say. The position in the list is the frame's kind, less `edge_kind_first`.
-using edge_message
-    = std::variant<hello, token_renewal, edge_status, invitation_answer, model_request, update_offer,
-                   update_chunk, evaluation_report>;
+using edge_message = std::variant<hello, token_renewal, edge_status, invitation_answer,
+                                  model_request, update_offer, update_chunk, evaluation_report>;
 
 /// What a person's tool may say.
 using person_message = std::variant<status_request>;
 
 /// What a server may say.
-using server_message
-    = std::variant<welcome, token_grant, refused, invitation, model_chunk, update_grant, receipt,
-                   round_closed, evaluation_request, status_reply>;
+using server_message =
+    std::variant<welcome, token_grant, refused, invitation, model_chunk, update_grant, receipt,
+                 round_closed, evaluation_request, status_reply>;
 
 inline constexpr std::uint16_t edge_kind_first = 32;
 inline constexpr std::uint16_t person_kind_first = 64;
@@ -45,8 +45,9 @@ encoded encode(const edge_envelope&);
 encoded encode(const person_message&);
 encoded encode(const server_message&);
 
-/// Decoding takes memory only for what the input really holds, and refuses (malformed, too_large) what breaks a
-/// bound of limits.hpp, holds bytes past the end, or states a number outside its range.
+/// Decoding takes memory only for what the input really holds, and refuses (malformed, too_large)
+/// what breaks a bound of limits.hpp, holds bytes past the end, or states a number outside its
+/// range.
 result<edge_envelope> decode_edge_envelope(std::uint16_t kind, bytes_view head);
 result<person_message> decode_person_message(std::uint16_t kind, bytes_view head);
 result<server_message> decode_server_message(std::uint16_t kind, bytes_view head);

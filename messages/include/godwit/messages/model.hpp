@@ -1,4 +1,5 @@
-// A model as messages speak of it: the names and shapes of its tensors, in the order of one flat float array.
+// A model as messages speak of it: the names and shapes of its tensors, in the order of one flat
+// float array.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// What the actors of one node say to each other. None of it can be said over a link between two owners.
+// What the actors of one node say to each other. None of it can be said over a link between two
+// owners.
 #pragma once
 
 #include <cstdint>
@@ -73,7 +74,8 @@ struct renew_token {
 /// Answered with `status_reply`.
 struct status_query {};
 
-// -- server: gateway -> round scheduler. Each is answered with `done`, or a refusal that goes back to the edge.
+// -- server: gateway -> round scheduler. Each is answered with `done`, or a refusal that goes back
+// to the edge.
 
 struct answer_of_edge {
   client_id client;
@@ -181,7 +183,8 @@ struct round_mean {
   round_id round;
   std::shared_ptr<const std::vector<float>> mean;
 };
-/// scheduler -> coordinator: the mean is there. Answered with `model_made`, once the new model is served.
+/// scheduler -> coordinator: the mean is there. Answered with `model_made`, once the new model is
+/// served.
 struct make_next_model {
   round_id round;
   std::shared_ptr<const std::vector<float>> mean;
@@ -190,7 +193,8 @@ struct model_made {
   round_id round;
   model_id model;
 };
-/// coordinator -> evaluator: how good is this model on the held-out set? Answered with `model_evaluated`.
+/// coordinator -> evaluator: how good is this model on the held-out set? Answered with
+/// `model_evaluated`.
 struct evaluate_model {
   round_id round;
   std::shared_ptr<const std::vector<float>> parameters;

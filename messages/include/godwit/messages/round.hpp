@@ -36,10 +36,13 @@ struct invitation_answer {
   round_id round;
   std::uint8_t accepts = 0;
   std::string reason; ///< why not
-  static auto fields(auto& self, auto&& visit) { return visit(self.round, self.accepts, self.reason); }
+  static auto fields(auto& self, auto&& visit) {
+    return visit(self.round, self.accepts, self.reason);
+  }
 };
 
-/// edge -> server: send me `chunk_count` chunks of this model, from this byte on (a credit, in chunks).
+/// edge -> server: send me `chunk_count` chunks of this model, from this byte on (a credit, in
+/// chunks).
 struct model_request {
   model_id model;
   std::uint64_t offset = 0;
@@ -61,8 +64,8 @@ struct update_offer {
   round_id round;
   std::uint64_t example_count = 0; ///< 1 ..= limits::example_count_max
   std::uint64_t step_count = 0;
-  double loss = 0;                 ///< mean training loss of the last epoch
-  model_id update;                 ///< digest and length of the update: trained minus received parameters
+  double loss = 0; ///< mean training loss of the last epoch
+  model_id update; ///< digest and length of the update: trained minus received parameters
   static auto fields(auto& self, auto&& visit) {
     return visit(self.round, self.example_count, self.step_count, self.loss, self.update);
   }

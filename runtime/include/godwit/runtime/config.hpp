@@ -1,4 +1,5 @@
-// Everything that can be configured, as plain structs with working defaults. Loading and checking: src/config.
+// Everything that can be configured, as plain structs with working defaults. Loading and checking:
+// src/config.
 #pragma once
 
 #include <algorithm>
@@ -21,40 +22,44 @@ struct tls_config {
   friend bool operator==(const tls_config&, const tls_config&) = default;
 };
 
-/// Which examples. `source`: fashion-mnist, mnist, synthetic, idx (a folder with IDX files), csv, none.
+/// Which examples. `source`: fashion-mnist, mnist, synthetic, idx (a folder with IDX files), csv,
+/// none.
 struct data_config {
   std::string source = "fashion-mnist";
-  std::filesystem::path folder;      ///< where the files are; empty: where `deploy/get-data` puts them
-  double alpha = 1.0, beta = 1.0;    ///< of FedProx Synthetic(alpha, beta)
-  std::string label_column = "label";///< csv
-  std::string key_column;            ///< csv: the natural owner of an example
-  std::uint32_t example_limit = 0;   ///< use only so many training examples (evenly taken); 0: all
+  std::filesystem::path folder;   ///< where the files are; empty: where `deploy/get-data` puts them
+  double alpha = 1.0, beta = 1.0; ///< of FedProx Synthetic(alpha, beta)
+  std::string label_column = "label"; ///< csv
+  std::string key_column;             ///< csv: the natural owner of an example
+  std::uint32_t example_limit = 0;    ///< use only so many training examples (evenly taken); 0: all
   friend bool operator==(const data_config&, const data_config&) = default;
 };
 
-/// How a data set is dealt to clients. `scheme`: iid, shards, label_quantity, dirichlet_class, dirichlet_client,
-/// similarity, powerlaw2, quantity, natural.
+/// How a data set is dealt to clients. `scheme`: iid, shards, label_quantity, dirichlet_class,
+/// dirichlet_client, similarity, powerlaw2, quantity, natural.
 struct partition_config {
   std::string scheme = "iid";
   std::uint32_t clients = 10;
-  double alpha = 0.5;                 ///< dirichlet_class, dirichlet_client, quantity
-  std::uint32_t shards_per_client = 2;///< shards
-  std::uint32_t labels_per_client = 2;///< label_quantity
-  double similarity = 0.1;            ///< similarity: the share dealt iid
-  std::uint32_t examples_min = 10;    ///< dirichlet_class: redrawn until each client has so many
+  double alpha = 0.5;                  ///< dirichlet_class, dirichlet_client, quantity
+  std::uint32_t shards_per_client = 2; ///< shards
+  std::uint32_t labels_per_client = 2; ///< label_quantity
+  double similarity = 0.1;             ///< similarity: the share dealt iid
+  std::uint32_t examples_min = 10;     ///< dirichlet_class: redrawn until each client has so many
   friend bool operator==(const partition_config&, const partition_config&) = default;
 };
 
 /// The rules of one round.
 struct round_config {
-  std::uint32_t cohort = 10;          ///< updates that close the round
-  std::uint32_t cohort_min = 0;       ///< fewer: the round is abandoned; 0 means half of the cohort, at least 1
-  double over_selection = 1.3;        ///< invite ceil(cohort x this), at most all that are there; 1.0 ..= 4.0
+  std::uint32_t cohort = 10; ///< updates that close the round
+  std::uint32_t cohort_min =
+      0; ///< fewer: the round is abandoned; 0 means half of the cohort, at least 1
+  double over_selection =
+      1.3; ///< invite ceil(cohort x this), at most all that are there; 1.0 ..= 4.0
   std::chrono::milliseconds deadline{60'000}; ///< from the first invitation to the last update
   friend bool operator==(const round_config&, const round_config&) = default;
 };
 
-/// The smallest number of updates that makes a round count: cohort_min, or the half that 0 stands for.
+/// The smallest number of updates that makes a round count: cohort_min, or the half that 0 stands
+/// for.
 inline std::uint32_t effective_cohort_min(const round_config& round) noexcept {
   return round.cohort_min != 0 ? round.cohort_min : std::max<std::uint32_t>(1, round.cohort / 2);
 }
@@ -62,28 +67,30 @@ inline std::uint32_t effective_cohort_min(const round_config& round) noexcept {
 /// What is learned, and for how long.
 struct job_config {
   std::string name = "first-flight";
-  std::string model = "mlp-2nn";      ///< softmax, mlp-2nn, cnn-mcmahan
+  std::string model = "mlp-2nn"; ///< softmax, mlp-2nn, cnn-mcmahan
   std::string strategy = "fed_avg";
-  std::string selection = "random";   ///< random, by_size
+  std::string selection = "random"; ///< random, by_size
   std::uint32_t rounds = 20;
-  double target_accuracy = 0.0;       ///< stop when the central test accuracy reaches it; 0: never
-  std::uint32_t evaluate_every = 1;   ///< central evaluation after each n-th round; 0: only the last
-  std::uint32_t federated_evaluate_every = 0; ///< ask the edges to evaluate after each n-th round; 0: never
+  double target_accuracy = 0.0;     ///< stop when the central test accuracy reaches it; 0: never
+  std::uint32_t evaluate_every = 1; ///< central evaluation after each n-th round; 0: only the last
+  std::uint32_t federated_evaluate_every =
+      0; ///< ask the edges to evaluate after each n-th round; 0: never
   round_config round;
-  training_plan client;               ///< its seed is not configured: it comes from `seed`
+  training_plan client; ///< its seed is not configured: it comes from `seed`
   friend bool operator==(const job_config&, const job_config&) = default;
 };
 
 /// A whole simulated federation: job.yml.
 struct simulation_config {
   std::uint64_t seed = 1;
-  std::uint32_t threads = 0;          ///< 0: one for each core
+  std::uint32_t threads = 0; ///< 0: one for each core
   std::filesystem::path out = "runs/simulation";
   job_config job;
   data_config data;
   partition_config partition;
-  double drop_out = 0.0;              ///< the chance that an invited client vanishes in a round, 0 ..< 1
-  std::uint32_t evaluation_percent = 10; ///< of each client's examples that are kept for federated evaluation, 0 ..= 50
+  double drop_out = 0.0; ///< the chance that an invited client vanishes in a round, 0 ..< 1
+  std::uint32_t evaluation_percent =
+      10; ///< of each client's examples that are kept for federated evaluation, 0 ..= 50
   friend bool operator==(const simulation_config&, const simulation_config&) = default;
 };
 
@@ -95,29 +102,32 @@ struct server_config {
   std::filesystem::path out = "runs/server";
   std::uint64_t seed = 1;
   job_config job;
-  data_config test_data;              ///< the held-out set; source none: no central evaluation
+  data_config test_data; ///< the held-out set; source none: no central evaluation
   std::chrono::seconds token_lifetime{900};
-  std::uint32_t wait_for_edges = 0;   ///< the first round starts when so many are enrolled; 0 means the cohort
+  std::uint32_t wait_for_edges =
+      0; ///< the first round starts when so many are enrolled; 0 means the cohort
   friend bool operator==(const server_config&, const server_config&) = default;
 };
 
-/// Where the power state comes from. `source`: sysfs, none (always on mains), scripted (a YAML file of readings).
+/// Where the power state comes from. `source`: sysfs, none (always on mains), scripted (a YAML file
+/// of readings).
 struct power_config {
   std::string source = "sysfs";
   std::filesystem::path sysroot = "/"; ///< for sysfs: where sys/ and proc/ are
   std::filesystem::path script;
-  std::uint32_t battery_min = 40;      ///< percent below which a discharging edge declines work
+  std::uint32_t battery_min = 40; ///< percent below which a discharging edge declines work
   friend bool operator==(const power_config&, const power_config&) = default;
 };
 
 /// edge.yml
 struct edge_config {
   std::string server = "127.0.0.1:7443";
-  tls_config tls;                     ///< the certificate's name is the edge's name
+  tls_config tls; ///< the certificate's name is the edge's name
   std::filesystem::path state = "state";
   std::string model = "mlp-2nn";
   data_config data;
-  std::uint32_t evaluation_percent = 10; ///< of the local examples that are kept for federated evaluation, 0 ..= 50
+  std::uint32_t evaluation_percent =
+      10; ///< of the local examples that are kept for federated evaluation, 0 ..= 50
   power_config power;
   friend bool operator==(const edge_config&, const edge_config&) = default;
 };

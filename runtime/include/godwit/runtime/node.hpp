@@ -1,4 +1,5 @@
-// How a program runs a godwit node: the whole surface for embedding. No CAF, no xtensor, no TLS header comes with it.
+// How a program runs a godwit node: the whole surface for embedding. No CAF, no xtensor, no TLS
+// header comes with it.
 #pragma once
 
 #include <chrono>
@@ -19,18 +20,20 @@ namespace godwit {
 
 /// What a server needs beside its configuration.
 struct server_options {
-  std::shared_ptr<event_log> log;     ///< null: silence
-  std::string command = "server";     ///< what the report says it was
-  std::vector<std::string> client_names;                ///< where the data of the edges is known (a demo): the names,
+  std::shared_ptr<event_log> log; ///< null: silence
+  std::string command = "server"; ///< what the report says it was
+  std::vector<std::string>
+      client_names; ///< where the data of the edges is known (a demo): the names,
   std::vector<std::vector<std::uint64_t>> label_counts; ///< and [client][class], for the report
 };
 
-/// A server: coordinator, round scheduler, client selector, aggregator, evaluator and gateway, in one process.
-/// Starts listening at once; stops in the destructor.
+/// A server: coordinator, round scheduler, client selector, aggregator, evaluator and gateway, in
+/// one process. Starts listening at once; stops in the destructor.
 class server_node {
 public:
-  /// Fails with the reason and the next step: a state folder that another server uses or that belongs to another job,
-  /// keys that cannot be used, an address that cannot be had, test data that is not there.
+  /// Fails with the reason and the next step: a state folder that another server uses or that
+  /// belongs to another job, keys that cannot be used, an address that cannot be had, test data
+  /// that is not there.
   static attempt<std::unique_ptr<server_node>> start(const server_config&, server_options);
   ~server_node();
   server_node(const server_node&) = delete;
@@ -55,15 +58,16 @@ private:
 
 /// What an edge needs beside its configuration.
 struct edge_options {
-  std::shared_ptr<event_log> log;   ///< null: silence
-  std::shared_ptr<trainer> engine;  ///< null: the built-in one for config.model over config.data
+  std::shared_ptr<event_log> log;  ///< null: silence
+  std::shared_ptr<trainer> engine; ///< null: the built-in one for config.model over config.data
 };
 
-/// An edge: trainer, worker, power monitor and uplink, in one process. Dials at once and for ever; stops in the
-/// destructor.
+/// An edge: trainer, worker, power monitor and uplink, in one process. Dials at once and for ever;
+/// stops in the destructor.
 class edge_node {
 public:
-  /// Fails where keys or data cannot be used. An unreachable server is no failure: the edge keeps dialling.
+  /// Fails where keys or data cannot be used. An unreachable server is no failure: the edge keeps
+  /// dialling.
   static attempt<std::unique_ptr<edge_node>> start(const edge_config&, edge_options);
   ~edge_node();
   edge_node(const edge_node&) = delete;
@@ -76,6 +80,7 @@ private:
 };
 
 /// Asks a running server how it stands, with a person's certificate.
-attempt<status_reply> ask_status(const std::string& server, const tls_config&, std::chrono::milliseconds at_most);
+attempt<status_reply> ask_status(const std::string& server, const tls_config&,
+                                 std::chrono::milliseconds at_most);
 
 } // namespace godwit

@@ -24,7 +24,8 @@ struct driver {
                   round_id last = {}, std::uint64_t committed = 0)
       : m(rules, last, committed) {}
 
-  /// The effects in words: "open 2", "wake 8", "finish", one behind the other. A wake's time is from now.
+  /// The effects in words: "open 2", "wake 8", "finish", one behind the other. A wake's time is
+  /// from now.
   std::string feed(const job::input& in) {
     const auto out = m.apply(in, now);
     if (!out)
@@ -92,7 +93,8 @@ TEST_CASE("the next round begins at once while the minimum is there, without wai
   CHECK(d.m.last_round() == round_id{1});
 }
 
-TEST_CASE("below the minimum the job waits; with the minimum it has patience for more, and then goes on") {
+TEST_CASE("below the minimum the job waits; with the minimum it has patience for more, and then "
+          "goes on") {
   driver d;
   d.edges(10);
   CHECK(d.commits(4) == "");
@@ -106,13 +108,16 @@ TEST_CASE("below the minimum the job waits; with the minimum it has patience for
   CHECK(d.alarm() == "open 2");
 }
 
-TEST_CASE("patience ends early when all are there, and begins anew when they fall below the minimum") {
+TEST_CASE(
+    "patience ends early when all are there, and begins anew when they fall below the minimum") {
   driver d;
   d.edges(10);
   d.commits(5);
   CHECK(d.commits(2) == "");
   CHECK(d.edges(5) == "wake 8");
-  SUBCASE("all are there") { CHECK(d.edges(10) == "open 3"); }
+  SUBCASE("all are there") {
+    CHECK(d.edges(10) == "open 3");
+  }
   SUBCASE("below the minimum for a moment") {
     d.now += 7s;
     CHECK(d.edges(4) == "");
@@ -134,7 +139,9 @@ TEST_CASE("after an abandoned round there is a pause, in which nothing is opened
   CHECK(d.edges(20) == "");
   CHECK(d.alarm() == "");
   d.now += 1s;
-  SUBCASE("then all are there") { CHECK(d.alarm() == "open 2"); }
+  SUBCASE("then all are there") {
+    CHECK(d.alarm() == "open 2");
+  }
   SUBCASE("then the minimum is there") {
     d.edges(7);
     d.now += 8s;
@@ -194,7 +201,8 @@ TEST_CASE("without a target no accuracy ends the job") {
   CHECK(d.commits(1, 1.0) == "open 2");
 }
 
-TEST_CASE("a job gives up after so many abandoned rounds in a row, and a committed one begins the count anew") {
+TEST_CASE("a job gives up after so many abandoned rounds in a row, and a committed one begins the "
+          "count anew") {
   driver d;
   d.edges(10);
   const auto abandon_and_pause = [&d] {
@@ -219,7 +227,8 @@ TEST_CASE("the end of a round that is not open is refused and changes nothing") 
   CHECK(d.m.committed_count() == 0);
 }
 
-TEST_CASE("a server that is started again goes on behind its last round, after its patience, with the minimum") {
+TEST_CASE("a server that is started again goes on behind its last round, after its patience, with "
+          "the minimum") {
   driver d({.round_count = 3, .wait_for = 10, .cohort_min = 5, .patience = 8s}, {7}, 2);
   CHECK(d.edges(4) == "");
   CHECK(d.edges(5) == "wake 8");

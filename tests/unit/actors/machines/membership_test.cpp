@@ -22,9 +22,13 @@ hello greeting(const std::string& name) {
           .features = {}};
 }
 
-membership::machine job() { return {{.model = "cnn", .parameter_count = 100}, {}}; }
+membership::machine job() {
+  return {{.model = "cnn", .parameter_count = 100}, {}};
+}
 
-std::string why(const result<done>& out) { return out ? "" : std::string(name(out.why())); }
+std::string why(const result<done>& out) {
+  return out ? "" : std::string(name(out.why()));
+}
 
 } // namespace
 

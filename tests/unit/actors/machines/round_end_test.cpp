@@ -152,14 +152,19 @@ TEST_CASE("a round that nobody can evaluate is closed at once") {
   driver d(driver::rules(1, 1));
   d.open("a", "", true);
   d.reports("a");
-  SUBCASE("all reporters are away") { d.must(d.loses("a")); }
-  SUBCASE("the deadline is over") { d.now += 100s; }
+  SUBCASE("all reporters are away") {
+    d.must(d.loses("a"));
+  }
+  SUBCASE("the deadline is over") {
+    d.now += 100s;
+  }
   const auto out = d.must(released{d.id});
   CHECK(count<ask_to_evaluate>(out) == 0);
   CHECK(std::get<finish>(out.back()).committed);
 }
 
-TEST_CASE("an edge that is lost while it evaluates is not waited for, and what it says later is no one else's") {
+TEST_CASE("an edge that is lost while it evaluates is not waited for, and what it says later is no "
+          "one else's") {
   auto d = evaluating_two();
   CHECK(d.must(d.loses("a")).empty());
   CHECK(d.must(d.loses("a")).empty());

@@ -65,7 +65,8 @@ TEST_CASE("a round's story: invited, accepted, offered, uploaded, added, release
   CHECK(d.m.open_round() == nullptr);
 }
 
-TEST_CASE("with over-selection the first updates close the round, and the others are told that they are not needed") {
+TEST_CASE("with over-selection the first updates close the round, and the others are told that "
+          "they are not needed") {
   driver d(driver::rules(2, 1));
   d.open("abcd");
   for (auto* who : {"a", "b", "c", "d"})
@@ -121,7 +122,8 @@ TEST_CASE("the reserve takes the place of one who declines, in order, and is ask
   CHECK(d.phase() == "idle");
 }
 
-TEST_CASE("the reserve is not asked in the second half of the round, when there is no time left to train") {
+TEST_CASE("the reserve is not asked in the second half of the round, when there is no time left to "
+          "train") {
   driver d(driver::rules(2, 1));
   d.open("ab", "x");
   d.must(d.accepts("b"));
@@ -130,7 +132,24 @@ TEST_CASE("the reserve is not asked in the second half of the round, when there 
   CHECK(d.phase() == "collecting");
 }
 
-TEST_CASE("a client that accepted and then cannot after all is replaced; a second acceptance is a duplicate") {
+TEST_CASE("one of the reserve that is lost is not invited any more") {
+  driver d(driver::rules(2, 2));
+  d.open("ab", "xy");
+  CHECK(d.must(d.loses("x")).empty());
+  CHECK(clients<invite>(d.must(d.declines("a"))) == "y");
+  CHECK(d.refused(d.loses("x")) == "not_invited");
+}
+
+TEST_CASE("a round that lives only by its reserve is abandoned when that is lost") {
+  driver d(driver::rules(3, 3));
+  d.open("ab", "x");
+  const auto out = d.must(d.loses("x"));
+  REQUIRE(std::holds_alternative<finish>(out.back()));
+  CHECK_FALSE(std::get<finish>(out.back()).committed);
+}
+
+TEST_CASE("a client that accepted and then cannot after all is replaced; a second acceptance is a "
+          "duplicate") {
   driver d(driver::rules(2, 2));
   d.open("ab", "x");
   d.must(d.accepts("a"));
@@ -151,7 +170,8 @@ TEST_CASE("when the last one that was awaited declines, the round goes on with w
   CHECK(count<release>(d.must(d.declines("b"))) == 1);
 }
 
-TEST_CASE("below the minimum cohort the round is abandoned at once, with its reason, and everybody is told") {
+TEST_CASE("below the minimum cohort the round is abandoned at once, with its reason, and everybody "
+          "is told") {
   driver d(driver::rules(3, 3));
   d.open("abcd");
   d.must(d.accepts("b"));
@@ -191,7 +211,8 @@ TEST_CASE("a round is opened once, and never again under a number that was used"
   CHECK(d.refused(round::open{{1}, driver::named("a"), {}, false}) == "wrong_round");
   CHECK(d.must(round::open{{2}, driver::named("a"), {}, false}).size() == 2);
   machine later(driver::rules(1, 1), round_id{7});
-  CHECK(later.apply(round::open{{7}, driver::named("a"), {}, false}, 0s).why() == refusal::wrong_round);
+  CHECK(later.apply(round::open{{7}, driver::named("a"), {}, false}, 0s).why() ==
+        refusal::wrong_round);
   CHECK(later.apply(round::open{{8}, driver::named("a"), {}, false}, 0s));
 }
 

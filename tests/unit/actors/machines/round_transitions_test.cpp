@@ -1,4 +1,5 @@
-// Does the round machine take in each phase exactly the inputs that the table in actors/README.md says?
+// Does the round machine take in each phase exactly the inputs that the table in actors/README.md
+// says?
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -95,8 +96,7 @@ std::map<std::string, input> inputs(const driver& d) {
 TEST_CASE("every pair of phase and input does what the written table says") {
   const auto written = written_table();
   REQUIRE(written.size() == std::variant_size_v<input>);
-  for (const std::string phase :
-       {"idle", "recruiting", "collecting", "releasing", "evaluating"}) {
+  for (const std::string phase : {"idle", "recruiting", "collecting", "releasing", "evaluating"}) {
     const auto said = inputs(in_phase(phase));
     REQUIRE(said.size() == std::variant_size_v<input>);
     for (const auto& [input_name, in] : said) {

@@ -22,7 +22,8 @@ driver four() {
 
 } // namespace
 
-TEST_CASE("no more uploads than the limit at once; who waits is served in the order of the offers") {
+TEST_CASE(
+    "no more uploads than the limit at once; who waits is served in the order of the offers") {
   auto d = four();
   CHECK(clients<grant>(d.must(d.offers("d"))) == "d");
   CHECK(clients<grant>(d.must(d.offers("b"))) == "b");
@@ -76,7 +77,8 @@ TEST_CASE("a slow upload keeps its place while nobody waits") {
   CHECK(d.who("a").at == progress::uploading);
 }
 
-TEST_CASE("an upload's alarm is never set past the deadline, and at the deadline it is not set again") {
+TEST_CASE(
+    "an upload's alarm is never set past the deadline, and at the deadline it is not set again") {
   auto d = four();
   d.now += 95s;
   const auto out = d.must(d.offers("a"));
@@ -100,7 +102,8 @@ TEST_CASE("the alarm of an upload that was lost does not end the one that came a
   CHECK(clients<round::revoke>(d.must(d.overdue("a"))) == "a");
 }
 
-TEST_CASE("a spoiled upload costs its edge the round, is refused with its reason, and frees the place") {
+TEST_CASE(
+    "a spoiled upload costs its edge the round, is refused with its reason, and frees the place") {
   auto d = four();
   d.must(d.offers("a"));
   d.must(d.offers("b"));
@@ -205,7 +208,9 @@ TEST_CASE("an edge may be lost at any moment; the round loses no more than that 
 
 TEST_CASE("an edge that comes back in time offers again and counts") {
   auto d = four();
-  SUBCASE("lost while it trained") { d.must(d.loses("a")); }
+  SUBCASE("lost while it trained") {
+    d.must(d.loses("a"));
+  }
   SUBCASE("lost while it waited") {
     d.must(d.offers("b"));
     d.must(d.offers("c"));

@@ -29,9 +29,11 @@ std::string names(const std::vector<client_id>& clients) {
   return text;
 }
 
-/// Pearson's statistic for how often each of n candidates was among k chosen in `rounds` rounds. Without replacement
-/// each count has variance rounds p (1 - p), and the counts add up, so this is chi-square with n - 1 degrees of freedom.
-double inclusion_statistic(const std::map<client_id, int>& counts, std::size_t n, std::size_t k, int rounds) {
+/// Pearson's statistic for how often each of n candidates was among k chosen in `rounds` rounds.
+/// Without replacement each count has variance rounds p (1 - p), and the counts add up, so this is
+/// chi-square with n - 1 degrees of freedom.
+double inclusion_statistic(const std::map<client_id, int>& counts, std::size_t n, std::size_t k,
+                           int rounds) {
   const double p = static_cast<double>(k) / static_cast<double>(n);
   const double expected = rounds * p;
   double sum = 0;
@@ -42,7 +44,8 @@ double inclusion_statistic(const std::map<client_id, int>& counts, std::size_t n
 
 } // namespace
 
-TEST_CASE("the same seed, round and candidates give the same cohort, in whatever order they stand") {
+TEST_CASE(
+    "the same seed, round and candidates give the same cohort, in whatever order they stand") {
   for (auto how : {rule::random, rule::by_size}) {
     auto pool = candidates(30);
     const auto chosen = select(how, pool, 10, 7, {3});
@@ -63,7 +66,8 @@ TEST_CASE("one candidate more or less changes no other's place in the order") {
   CHECK(names(order) == names(fewer.invited));
 }
 
-TEST_CASE("invited and reserve are disjoint, drawn from the candidates, and as many as there are to be had") {
+TEST_CASE("invited and reserve are disjoint, drawn from the candidates, and as many as there are "
+          "to be had") {
   for (std::size_t there : {0U, 1U, 9U, 10U, 11U, 19U, 20U, 21U, 50U}) {
     CAPTURE(there);
     const auto chosen = select(rule::by_size, candidates(there), 10, 1, {1});
@@ -84,7 +88,8 @@ TEST_CASE("by random choice every candidate is invited equally often") {
   for (const auto& x : candidates(20))
     invited[x.client] = reserve[x.client] = 0;
   for (int i = 1; i <= rounds; ++i) {
-    const auto chosen = select(rule::random, candidates(20), 5, 42, {static_cast<std::uint64_t>(i)});
+    const auto chosen =
+        select(rule::random, candidates(20), 5, 42, {static_cast<std::uint64_t>(i)});
     for (const auto& x : chosen.invited)
       ++invited[x];
     for (const auto& x : chosen.reserve)
@@ -100,7 +105,8 @@ TEST_CASE("one round's choice says nothing about the next one's") {
   double overlap = 0;
   auto before = select(rule::random, candidates(20), 5, 42, {1}).invited;
   for (int i = 2; i <= rounds; ++i) {
-    const auto now = select(rule::random, candidates(20), 5, 42, {static_cast<std::uint64_t>(i)}).invited;
+    const auto now =
+        select(rule::random, candidates(20), 5, 42, {static_cast<std::uint64_t>(i)}).invited;
     for (const auto& x : now)
       overlap += static_cast<double>(std::count(before.begin(), before.end(), x));
     before = now;
@@ -113,7 +119,8 @@ TEST_CASE("one round's choice says nothing about the next one's") {
 TEST_CASE("by size the first place goes to each in proportion to its examples") {
   constexpr int draws = 8000;
   std::map<client_id, int> first;
-  const std::vector<membership::candidate> pool = {{{"a"}, 10}, {{"b"}, 20}, {{"c"}, 30}, {{"d"}, 40}};
+  const std::vector<membership::candidate> pool = {
+      {{"a"}, 10}, {{"b"}, 20}, {{"c"}, 30}, {{"d"}, 40}};
   for (int i = 1; i <= draws; ++i)
     ++first[select(rule::by_size, pool, 1, 5, {static_cast<std::uint64_t>(i)}).invited.at(0)];
   double statistic = 0;
@@ -137,7 +144,8 @@ TEST_CASE("over-selection invites 130 percent, rounded up, and never one too man
   CHECK(selection::invited_count(1, 1.0) == 1);
 }
 
-TEST_CASE("training seeds differ by seed, round and client, and are not the draw that selected the client") {
+TEST_CASE("training seeds differ by seed, round and client, and are not the draw that selected the "
+          "client") {
   std::set<std::uint64_t> seeds;
   for (std::uint64_t seed = 1; seed <= 5; ++seed)
     for (std::uint64_t round = 1; round <= 20; ++round)
@@ -147,7 +155,8 @@ TEST_CASE("training seeds differ by seed, round and client, and are not the draw
   CHECK(selection::training_seed(1, {2}, {"a"}) == selection::training_seed(1, {2}, {"a"}));
 }
 
-TEST_CASE("a selection rule is known by its name, and any other name fails with those that there are") {
+TEST_CASE(
+    "a selection rule is known by its name, and any other name fails with those that there are") {
   CHECK(*selection::rule_of("random") == rule::random);
   CHECK(*selection::rule_of("by_size") == rule::by_size);
   const auto unknown = selection::rule_of("oracle");

@@ -26,8 +26,9 @@ invitation invite_to(std::uint64_t round, int model = 1) {
 const evaluation_request evaluate_5{round_5, model_of(1)};
 
 trained_update update_for(round_id round) {
-  return {.offer = {.round = round, .example_count = 10, .update = {.sha256 = {}, .byte_count = 400}},
-          .content = shared_bytes(bytes(400))};
+  return {
+      .offer = {.round = round, .example_count = 10, .update = {.sha256 = {}, .byte_count = 400}},
+      .content = shared_bytes(bytes(400))};
 }
 
 std::string in_words(const effect& x) {
@@ -126,11 +127,11 @@ const std::vector<row> table = {
      {"fetching: accept need_model", "duplicate", "duplicate", "duplicate", "duplicate",
       "fetching: forget_model accept need_model", "fetching: stop_work accept need_model"}},
     {"evaluation request",
-     {"fetching_e: need_model", "wrong_phase", "wrong_phase", "wrong_phase", "wrong_phase", "wrong_phase",
-      "wrong_phase"}},
+     {"fetching_e: need_model", "wrong_phase", "wrong_phase", "wrong_phase", "wrong_phase",
+      "wrong_phase", "wrong_phase"}},
     {"model ready",
-     {"wrong_phase", "working: train", "wrong_phase", "wrong_phase", "wrong_phase", "evaluating: evaluate",
-      "wrong_phase"}},
+     {"wrong_phase", "working: train", "wrong_phase", "wrong_phase", "wrong_phase",
+      "evaluating: evaluate", "wrong_phase"}},
     {"other model ready",
      {"wrong_phase", "wrong_phase", "wrong_phase", "wrong_phase", "wrong_phase", "wrong_phase",
       "wrong_phase"}},
@@ -144,8 +145,8 @@ const std::vector<row> table = {
      {"wrong_round", "wrong_round", "idle: decline", "wrong_round", "wrong_round", "wrong_round",
       "wrong_round"}},
     {"grant",
-     {"wrong_round", "wrong_phase", "wrong_phase", "uploading: upload", "uploading: stop_upload upload",
-      "wrong_phase", "wrong_phase"}},
+     {"wrong_round", "wrong_phase", "wrong_phase", "uploading: upload",
+      "uploading: stop_upload upload", "wrong_phase", "wrong_phase"}},
     {"receipt",
      {"wrong_round", "idle: forget_model", "idle: stop_work", "idle:", "idle: stop_upload",
       "idle: forget_model", "idle: stop_work"}},
@@ -162,8 +163,8 @@ const std::vector<row> table = {
      {"wrong_round", "wrong_round", "wrong_round", "wrong_round", "wrong_round", "wrong_round",
       "idle: report"}},
     {"may not work",
-     {"idle:", "idle: forget_model decline", "idle: stop_work decline", "offering:", "uploading:",
-      "idle: forget_model report", "evaluating:"}},
+     {"idle:", "idle: forget_model decline", "idle: stop_work decline",
+      "offering:", "uploading:", "idle: forget_model report", "evaluating:"}},
 };
 
 } // namespace
@@ -195,7 +196,8 @@ TEST_CASE("words about another round change nothing") {
   }
 }
 
-TEST_CASE("an invitation carries over to the worker as it came, and the update to the link as it was trained") {
+TEST_CASE("an invitation carries over to the worker as it came, and the update to the link as it "
+          "was trained") {
   machine m;
   auto task = invite_to(5);
   task.plan.seed = 77;

@@ -24,15 +24,20 @@ bytes some_bytes(std::size_t count) {
   return made;
 }
 
-model_id id_of(const bytes& content) { return {sha256(content), content.size()}; }
+model_id id_of(const bytes& content) {
+  return {sha256(content), content.size()};
+}
 
-std::string why(const result<done>& out) { return out ? "" : std::string(name(out.why())); }
+std::string why(const result<done>& out) {
+  return out ? "" : std::string(name(out.why()));
+}
 
 } // namespace
 
 TEST_CASE("content of every length around a chunk's arrives whole") {
-  for (std::size_t length : {std::size_t{1}, std::size_t{4}, limits::chunk_bytes - 1, limits::chunk_bytes,
-                             limits::chunk_bytes + 1, 3 * limits::chunk_bytes, 20 * limits::chunk_bytes + 5}) {
+  for (std::size_t length :
+       {std::size_t{1}, std::size_t{4}, limits::chunk_bytes - 1, limits::chunk_bytes,
+        limits::chunk_bytes + 1, 3 * limits::chunk_bytes, 20 * limits::chunk_bytes + 5}) {
     CAPTURE(length);
     const auto content = some_bytes(length);
     emission out(shared_bytes(content), 0, length);
@@ -138,9 +143,11 @@ TEST_CASE("while more than half of the credit is unused, no more is asked for") 
   CHECK_FALSE(in.next_request());
   const bytes_view view(content);
   for (std::size_t i = 0; i < 3; ++i)
-    REQUIRE(in.take(i * limits::chunk_bytes, view.subspan(i * limits::chunk_bytes, limits::chunk_bytes)));
+    REQUIRE(in.take(i * limits::chunk_bytes,
+                    view.subspan(i * limits::chunk_bytes, limits::chunk_bytes)));
   CHECK_FALSE(in.next_request());
-  REQUIRE(in.take(3 * limits::chunk_bytes, view.subspan(3 * limits::chunk_bytes, limits::chunk_bytes)));
+  REQUIRE(
+      in.take(3 * limits::chunk_bytes, view.subspan(3 * limits::chunk_bytes, limits::chunk_bytes)));
   const auto next = in.next_request();
   REQUIRE(next);
   CHECK(next->offset == 8 * limits::chunk_bytes);
@@ -165,7 +172,8 @@ TEST_CASE("a peer that sends more than it was asked for does not stop the asking
   REQUIRE(in.next_request());
   const bytes_view view(content);
   for (std::size_t i = 0; i < 9; ++i)
-    REQUIRE(in.take(i * limits::chunk_bytes, view.subspan(i * limits::chunk_bytes, limits::chunk_bytes)));
+    REQUIRE(in.take(i * limits::chunk_bytes,
+                    view.subspan(i * limits::chunk_bytes, limits::chunk_bytes)));
   const auto next = in.next_request();
   REQUIRE(next);
   CHECK(next->offset == 9 * limits::chunk_bytes);

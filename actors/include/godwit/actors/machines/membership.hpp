@@ -21,7 +21,7 @@ struct plan {
 
 /// An edge that is there or was there.
 struct entry {
-  sha256_digest fingerprint{};     ///< of the certificate that the name is bound to
+  sha256_digest fingerprint{}; ///< of the certificate that the name is bound to
   bool is_present = false;
   bool is_eligible = true;
   std::string ineligible_because;
@@ -40,10 +40,11 @@ public:
   machine() = default;
   machine(plan rules, const std::vector<member>& known);
 
-  /// Enrols the holder of a certificate. Refuses another protocol number, a name that is not the certificate's or is
-  /// bound to another certificate, and a trainer for another model. A second connection of the same edge takes the
-  /// place of the first.
-  result<done> enrol(const hello&, const std::string& certificate_name, const sha256_digest& fingerprint);
+  /// Enrols the holder of a certificate. Refuses another protocol number, a name that is not the
+  /// certificate's or is bound to another certificate, and a trainer for another model. A second
+  /// connection of the same edge takes the place of the first.
+  result<done> enrol(const hello&, const std::string& certificate_name,
+                     const sha256_digest& fingerprint);
 
   /// The connection is gone; the name stays bound. Whether the client was there.
   bool lose(const client_id&);

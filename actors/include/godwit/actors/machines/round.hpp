@@ -1,5 +1,5 @@
-// One round as a state machine: recruiting, collecting, releasing, evaluating, closed. Pure: input and time in,
-// effects out.
+// One round as a state machine: recruiting, collecting, releasing, evaluating, closed. Pure: input
+// and time in, effects out.
 #pragma once
 
 #include <cstdint>
@@ -20,12 +20,13 @@ namespace godwit::round {
 
 /// What every round of a job promises.
 struct plan {
-  std::uint32_t cohort = 10;       ///< counted updates that close the round
-  std::uint32_t cohort_min = 5;    ///< fewer: the round is abandoned
-  duration lasts_for{};            ///< from opening to the one deadline
-  std::uint32_t upload_count_max = 8; ///< uploads that are received at once; bounds the server's memory
-  duration upload_lasts_for{};     ///< an upload that takes longer gives its place to the next in line
-  std::uint64_t update_bytes = 0;  ///< length of an update: 4 x parameter_count
+  std::uint32_t cohort = 10;    ///< counted updates that close the round
+  std::uint32_t cohort_min = 5; ///< fewer: the round is abandoned
+  duration lasts_for{};         ///< from opening to the one deadline
+  std::uint32_t upload_count_max =
+      8;                       ///< uploads that are received at once; bounds the server's memory
+  duration upload_lasts_for{}; ///< an upload that takes longer gives its place to the next in line
+  std::uint64_t update_bytes = 0; ///< length of an update: 4 x parameter_count
 };
 
 /// How far one client of the cohort has come.
@@ -43,14 +44,14 @@ enum class progress : std::uint8_t {
 /// One client's part in the round.
 struct participant {
   progress at = progress::invited;
-  std::string reason;              ///< why declined or dropped
-  bool is_away = false;            ///< its connection is lost; it may come back and offer again
+  std::string reason;   ///< why declined or dropped
+  bool is_away = false; ///< its connection is lost; it may come back and offer again
   std::uint64_t example_count = 0;
   std::uint64_t step_count = 0;
   double loss = 0;
-  model_id update;                 ///< digest and length of what it offers
+  model_id update; ///< digest and length of what it offers
   instant invited_at{};
-  instant upload_ends{};           ///< when the current upload's time is over
+  instant upload_ends{}; ///< when the current upload's time is over
   instant done_at{};
   std::optional<evaluation> evaluated;
 };
@@ -58,13 +59,13 @@ struct participant {
 /// Everything that is true of a round from its opening to its end.
 struct gathering {
   round_id id;
-  bool evaluates = false;          ///< ask the reporters to evaluate the new model
+  bool evaluates = false; ///< ask the reporters to evaluate the new model
   instant opened_at{}, deadline{};
   std::map<client_id, participant> cohort;
-  std::deque<client_id> reserve;   ///< whom to invite in place of one who declines or vanishes
-  std::deque<client_id> line;      ///< offered, in order of arrival
-  std::uint32_t unanswered = 0;    ///< have not said anything yet
-  std::uint32_t undecided = 0;     ///< can still report
+  std::deque<client_id> reserve; ///< whom to invite in place of one who declines or vanishes
+  std::deque<client_id> line;    ///< offered, in order of arrival
+  std::uint32_t unanswered = 0;  ///< have not said anything yet
+  std::uint32_t undecided = 0;   ///< can still report
   std::uint32_t uploading = 0, adding = 0, counted = 0;
   /// Have accepted and are not out.
   std::uint32_t accepted() const noexcept { return undecided - unanswered + counted; }
@@ -211,8 +212,8 @@ struct finish {
   instant opened_at{}, recruited_at{}, collected_at{}, released_at{}, closed_at{};
   std::map<client_id, participant> cohort;
 };
-using effect = std::variant<invite, wake_at, grant, watch, revoke, add, acknowledge, refuse, release,
-                            ask_to_evaluate, tell, finish>;
+using effect = std::variant<invite, wake_at, grant, watch, revoke, add, acknowledge, refuse,
+                            release, ask_to_evaluate, tell, finish>;
 
 struct step {
   std::optional<phase> next; ///< nothing: stay
@@ -243,8 +244,12 @@ result<step> on(const plan&, evaluating&, const edge_lost&, instant now);
 result<step> on(const plan&, evaluating&, const deadline_passed&, instant now);
 
 /// A late word about a round that is over is the peer's to know; anything else is out of place.
-inline result<step> on(const plan&, auto&, const offered&, instant) { return refusal::wrong_round; }
-inline result<step> on(const plan&, auto&, const auto&, instant) { return refusal::wrong_phase; }
+inline result<step> on(const plan&, auto&, const offered&, instant) {
+  return refusal::wrong_round;
+}
+inline result<step> on(const plan&, auto&, const auto&, instant) {
+  return refusal::wrong_phase;
+}
 
 /// Feeds inputs to the phase that is current, and moves on.
 class machine {
@@ -252,8 +257,8 @@ public:
   machine() = default;
   explicit machine(plan rules, round_id last = {}) : plan_(rules), phase_(idle{last}) {}
 
-  /// Applies one input. A refusal changes nothing; otherwise the caller owes the world the returned effects, in
-  /// order.
+  /// Applies one input. A refusal changes nothing; otherwise the caller owes the world the returned
+  /// effects, in order.
   result<std::vector<effect>> apply(const input&, instant now);
 
   const phase& current() const noexcept { return phase_; }

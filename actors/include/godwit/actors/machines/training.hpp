@@ -1,4 +1,5 @@
-// What an edge does for a round: answer, fetch the model, train, offer and upload the update; or evaluate. Pure.
+// What an edge does for a round: answer, fetch the model, train, offer and upload the update; or
+// evaluate. Pure.
 #pragma once
 
 #include <optional>
@@ -46,7 +47,8 @@ struct fetching_to_evaluate {
 struct evaluating {
   evaluation_request task;
 };
-using phase = std::variant<idle, fetching, working, offering, uploading, fetching_to_evaluate, evaluating>;
+using phase =
+    std::variant<idle, fetching, working, offering, uploading, fetching_to_evaluate, evaluating>;
 
 // -- inputs
 
@@ -77,10 +79,9 @@ struct evaluation_failed {
 struct eligibility {
   std::string reason;
 };
-using input
-    = std::variant<connected, invitation, evaluation_request, model_ready, model_failed, trained,
-                   training_failed, update_grant, receipt, refused, round_closed, evaluation_done,
-                   evaluation_failed, eligibility>;
+using input = std::variant<connected, invitation, evaluation_request, model_ready, model_failed,
+                           trained, training_failed, update_grant, receipt, refused, round_closed,
+                           evaluation_done, evaluation_failed, eligibility>;
 
 // -- effects
 
@@ -107,10 +108,11 @@ struct upload {
   trained_update update;
 };
 struct stop_upload {};
-using effect
-    = std::variant<say, need_model, forget_model, train, evaluate, stop_work, upload, stop_upload>;
+using effect =
+    std::variant<say, need_model, forget_model, train, evaluate, stop_work, upload, stop_upload>;
 
-/// One edge's side of the rounds. Answers to a round that is over, or to a training that was given up, change nothing.
+/// One edge's side of the rounds. Answers to a round that is over, or to a training that was given
+/// up, change nothing.
 class machine {
 public:
   result<std::vector<effect>> apply(const input&);

@@ -1,4 +1,5 @@
-// How bytes that are longer than one frame come in: chunk by chunk, by credit, in order, checked by digest. Pure.
+// How bytes that are longer than one frame come in: chunk by chunk, by credit, in order, checked by
+// digest. Pure.
 #pragma once
 
 #include <algorithm>
@@ -12,14 +13,14 @@
 
 namespace godwit::transfer {
 
-/// One transfer's receiving end. Memory for `what.byte_count` bytes is taken at construction: the caller has checked
-/// that number against what it expects.
+/// One transfer's receiving end. Memory for `what.byte_count` bytes is taken at construction: the
+/// caller has checked that number against what it expects.
 class reception {
 public:
   explicit reception(const model_id& what);
 
-  /// Takes the next chunk. Refuses one that is not the next (wrong_phase), longer than the rest (too_large), or,
-  /// with the last one, content that does not match its digest (wrong_checksum).
+  /// Takes the next chunk. Refuses one that is not the next (wrong_phase), longer than the rest
+  /// (too_large), or, with the last one, content that does not match its digest (wrong_checksum).
   result<done> take(std::uint64_t offset, bytes_view chunk);
 
   bool is_complete() const noexcept { return received_ == content_.size(); }
@@ -45,7 +46,8 @@ private:
 class emission {
 public:
   emission(shared_bytes content, std::uint64_t from, std::uint64_t to)
-      : content_(std::move(content)), next_(from), end_(std::min<std::uint64_t>(to, content_.size())) {}
+      : content_(std::move(content)), next_(from),
+        end_(std::min<std::uint64_t>(to, content_.size())) {}
 
   struct chunk {
     std::uint64_t offset = 0;
