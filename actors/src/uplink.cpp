@@ -85,9 +85,7 @@ void hear(self_ptr self, const welcome& in, bytes&) {
   take_token(self, in.token, in.token_seconds);
   state.setup.log->info("edge.enrolled", {{"server", in.server}, {"job", in.job}});
   say(self, state.status);
-  if (state.coming)
-    state.coming->restart_credit();
-  self->send(state.roles->trainer, uplink_up{});
+  self->send(state.roles->trainer, uplink_up{}); // which has the model asked for that was on its way
 }
 void hear(self_ptr self, const token_grant& in, bytes&) {
   take_token(self, in.token, in.token_seconds);

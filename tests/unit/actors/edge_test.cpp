@@ -134,20 +134,23 @@ TEST_CASE(
       caf::anon_send(e.roles->trainer,
                      model_fetched{edge_stage::id_of(model), shared_bytes(model)});
       caf::anon_send(e.roles->trainer, round_closed{{2}, 0, "over"});
+      caf::anon_send(e.roles->trainer, e.invitation_to(3, model));
+      caf::anon_send(e.roles->trainer,
+                     model_fetched{edge_stage::id_of(model), shared_bytes(model)});
     }
     return failure{.code = failure_code::cancelled, .detail = "asked to stop"};
   };
   e.server_says(e.invitation_to(1, model));
   CHECK(e.says<invitation_answer>().accepts == 1);
   e.server_serves(model, e.says<model_request>());
-  CHECK(was_stopped == std::vector<bool>{false, true});
+  CHECK(was_stopped == std::vector<bool>{false, true, false});
 
   e.engine->instead = nullptr;
   while (e.links->next(1)) {
   }
-  e.server_says(e.invitation_to(3, model));
+  e.server_says(e.invitation_to(4, model));
   CHECK(e.says<invitation_answer>().accepts == 1);
-  CHECK(e.says<update_offer>().round == round_id{3});
+  CHECK(e.says<update_offer>().round == round_id{4});
 }
 
 TEST_CASE("an edge that may not work says so, declines, and works again when it may") {

@@ -96,6 +96,21 @@ TEST_CASE(
   CHECK(present(f) == 2);
 }
 
+TEST_CASE("a process that was started again over an overlapping link is not waited for in a round "
+          "it knows nothing of") {
+  flight f;
+  greet_later(f, 11, "a");
+  close_later(f, 1);
+  f.deliver();
+  f.hears<welcome>(11);
+  f.reports(2, f.token[2], {1}, 1.0F);
+  f.reports(3, f.token[3], {1}, 1.0F);
+  REQUIRE(f.observer->rounds.size() == 1);
+  CHECK(f.observer->rounds[0].end.cohort.at({"a"}).reason == "connection lost");
+  f.hears<round_closed>(11);
+  CHECK(f.hears<invitation>(11).round == round_id{2});
+}
+
 TEST_CASE("an impostor's refused hello does not take the real edge away") {
   flight f;
   f.tell(f.roles->gateway,

@@ -1,6 +1,7 @@
 // Does a server refuse what no edge of this job may say, with the reason, and go on unharmed?
 #include <chrono>
 #include <limits>
+#include <set>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -114,6 +115,42 @@ TEST_CASE("the status tells the phase truly, also between two rounds and at the 
   CHECK(over.committed_count == 1);
   CHECK(over.has_loss == 1);
   CHECK(over.loss == 0.5);
+}
+
+TEST_CASE("at every moment of a round's end the status names a phase that there is") {
+  std::set<std::string> phases;
+  for (std::size_t lead = 0; lead < 60; ++lead) {
+    flight f({.round_count = 2, .evaluate_every = 1, .has_evaluator = true});
+    f.connects(9, "someone", role::person);
+    for (std::uint64_t link = 1; link <= 2; ++link)
+      f.reports(link, f.token[link], {1}, 0.5F);
+    const auto update = f.update_of(0.5F);
+    f.says(3, f.token[3], f.offer_of({1}, update));
+    auto there = encode(edge_envelope{f.token[3], update_chunk{{1}, 0}});
+    caf::anon_send(f.roles->gateway, link_frame{3, there.kind, there.head, update});
+    f.deliver(lead);
+    caf::anon_send(f.roles->gateway, link_frame{9, person_kind_first, bytes(1), {}});
+    f.deliver();
+    const auto status = f.hears<status_reply>(9);
+    phases.insert(status.phase);
+    CHECK(status.round <= 2);
+  }
+  for (const auto& phase : phases)
+    CHECK_MESSAGE((phase == "recruiting" || phase == "collecting" || phase == "releasing" ||
+                   phase == "evaluating"),
+                  phase);
+  CHECK(phases.contains("evaluating"));
+  CHECK(phases.contains("recruiting"));
+}
+
+TEST_CASE("a round that is opened while another one is open leaves that one as it is") {
+  flight f;
+  f.reports(1, f.token[1], {1}, 4.0F);
+  f.tell(f.roles->scheduler, start_round{{5}, {{"a"}}, {}, false, {}});
+  CHECK(f.hears_nothing(1));
+  f.reports(2, f.token[2], {1}, 1.0F);
+  f.reports(3, f.token[3], {1}, 1.0F);
+  CHECK(f.store->saved.at(0).parameters == std::vector<float>(4, 2.0F));
 }
 
 TEST_CASE("a word without its own, valid token is refused with the reason, and does nothing") {
