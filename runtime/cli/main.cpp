@@ -203,9 +203,9 @@ std::string unknown_subcommand(const std::vector<std::string>& names, const std:
 } // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"godwit: federated learning on edge devices that work for days without a "
-               "connection, and lose nothing",
-               "godwit"};
+  CLI::App app{
+      "godwit: federated learning on edge devices, over mutual TLS, the same bits every time",
+      "godwit"};
   app.set_version_flag("--version", std::string("godwit ") + godwit::version);
   app.require_subcommand(1);
   app.footer("`godwit SUBCOMMAND --help` says more. A first run: godwit demo");
