@@ -72,6 +72,7 @@ function(godwit_test name)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests ${CMAKE_SOURCE_DIR}/runtime/src
                                              ${CMAKE_SOURCE_DIR}/actors/src)
   target_link_libraries(${name} PRIVATE ${arg_USES} doctest::doctest godwit_warnings)
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>) # what is tested is optimised; the tests need not be
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 300)
 endfunction()
