@@ -34,7 +34,7 @@ std::vector<effect> machine::wait_or_open(std::size_t present_count, instant now
     next.since.reset();
   } else if (!next.since) {
     next.since = now;
-    effects.push_back(wake_at{now + plan_.patience});
+    effects.emplace_back(wake_at{now + plan_.patience});
   }
   phase_ = next;
   return effects;
