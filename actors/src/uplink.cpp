@@ -85,7 +85,8 @@ void hear(self_ptr self, const welcome& in, bytes&) {
   take_token(self, in.token, in.token_seconds);
   state.setup.log->info("edge.enrolled", {{"server", in.server}, {"job", in.job}});
   say(self, state.status);
-  self->send(state.roles->trainer, uplink_up{}); // which has the model asked for that was on its way
+  self->send(state.roles->trainer,
+             uplink_up{}); // which has the model asked for that was on its way
 }
 void hear(self_ptr self, const token_grant& in, bytes&) {
   take_token(self, in.token, in.token_seconds);
