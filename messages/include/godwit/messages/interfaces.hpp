@@ -137,37 +137,75 @@ struct edge_roles {
 
 } // namespace godwit
 
+// clang-format off: a list, which it takes for an expression
 #define GODWIT_LOCAL_MESSAGES(X)                                                                   \
   X(godwit::done)                                                                                  \
-  X(godwit::link_opened) X(godwit::link_frame) X(godwit::link_drained) X(godwit::link_closed) X(   \
-      godwit::link_rejected) X(godwit::edge_joined) X(godwit::edge_left) X(godwit::status_of_edge) \
-      X(godwit::renew_token) X(godwit::status_query) X(godwit::answer_of_edge) X(                  \
-          godwit::offer_of_edge) X(godwit::update_of_edge) X(godwit::spoiled_update)               \
-          X(godwit::evaluation_of_edge) X(godwit::to_edge) X(godwit::serve_model) X(               \
-              godwit::receive_update) X(godwit::drop_update) X(godwit::traffic_query)              \
-              X(godwit::traffic) X(godwit::select_cohort) X(godwit::cohort_selected) X(            \
-                  godwit::start_round) X(godwit::begin_sum) X(godwit::add_update)                  \
-                  X(godwit::sum_verdict) X(godwit::take_mean) X(godwit::round_mean) X(             \
-                      godwit::make_next_model) X(godwit::model_made) X(godwit::evaluate_model)     \
-                      X(godwit::model_evaluated) X(std::shared_ptr<const godwit::round_report>)    \
-                          X(std::shared_ptr<const godwit::server_roles>) X(                        \
-                              std::shared_ptr<const godwit::edge_roles>) X(godwit::round_progress) \
-                              X(godwit::uplink_up) X(godwit::fetch_model) X(godwit::forget_model)  \
-                                  X(godwit::model_fetched) X(godwit::model_not_fetched) X(         \
-                                      godwit::send_update) X(godwit::stop_sending)                 \
-                                      X(godwit::to_server) X(godwit::train_task) X(                \
-                                          godwit::evaluate_task) X(godwit::task_trained)           \
-                                          X(godwit::task_failed) X(godwit::eligibility_changed) X( \
-                                              godwit::round_alarm) X(godwit::upload_alarm)         \
-                                              X(godwit::job_alarm) X(godwit::power_alarm) X(       \
-                                                  godwit::token_alarm) X(godwit::welcome)          \
-                                                  X(godwit::token_grant) X(                        \
-                                                      godwit::status_reply) X(godwit::invitation)  \
-                                                      X(godwit::evaluation_request) X(             \
-                                                          godwit::update_grant) X(godwit::receipt) \
-                                                          X(godwit::refused)                       \
-                                                              X(godwit::round_closed)              \
-                                                                  X(godwit::evaluation_report)
+  X(godwit::link_opened)                                                                           \
+  X(godwit::link_frame)                                                                            \
+  X(godwit::link_drained)                                                                          \
+  X(godwit::link_closed)                                                                           \
+  X(godwit::link_rejected)                                                                         \
+  X(godwit::edge_joined)                                                                           \
+  X(godwit::edge_left)                                                                             \
+  X(godwit::status_of_edge)                                                                        \
+  X(godwit::renew_token)                                                                           \
+  X(godwit::status_query)                                                                          \
+  X(godwit::answer_of_edge)                                                                        \
+  X(godwit::offer_of_edge)                                                                         \
+  X(godwit::update_of_edge)                                                                        \
+  X(godwit::spoiled_update)                                                                        \
+  X(godwit::evaluation_of_edge)                                                                    \
+  X(godwit::to_edge)                                                                               \
+  X(godwit::serve_model)                                                                           \
+  X(godwit::receive_update)                                                                        \
+  X(godwit::drop_update)                                                                           \
+  X(godwit::traffic_query)                                                                         \
+  X(godwit::traffic)                                                                               \
+  X(godwit::select_cohort)                                                                         \
+  X(godwit::cohort_selected)                                                                       \
+  X(godwit::start_round)                                                                           \
+  X(godwit::begin_sum)                                                                             \
+  X(godwit::add_update)                                                                            \
+  X(godwit::sum_verdict)                                                                           \
+  X(godwit::take_mean)                                                                             \
+  X(godwit::round_mean)                                                                            \
+  X(godwit::make_next_model)                                                                       \
+  X(godwit::model_made)                                                                            \
+  X(godwit::evaluate_model)                                                                        \
+  X(godwit::model_evaluated)                                                                       \
+  X(std::shared_ptr<const godwit::round_report>)                                                   \
+  X(std::shared_ptr<const godwit::server_roles>)                                                   \
+  X(std::shared_ptr<const godwit::edge_roles>)                                                     \
+  X(godwit::round_progress)                                                                        \
+  X(godwit::uplink_up)                                                                             \
+  X(godwit::fetch_model)                                                                           \
+  X(godwit::forget_model)                                                                          \
+  X(godwit::model_fetched)                                                                         \
+  X(godwit::model_not_fetched)                                                                     \
+  X(godwit::send_update)                                                                           \
+  X(godwit::stop_sending)                                                                          \
+  X(godwit::to_server)                                                                             \
+  X(godwit::train_task)                                                                            \
+  X(godwit::evaluate_task)                                                                         \
+  X(godwit::task_trained)                                                                          \
+  X(godwit::task_failed)                                                                           \
+  X(godwit::eligibility_changed)                                                                   \
+  X(godwit::round_alarm)                                                                           \
+  X(godwit::upload_alarm)                                                                          \
+  X(godwit::job_alarm)                                                                             \
+  X(godwit::power_alarm)                                                                           \
+  X(godwit::token_alarm)                                                                           \
+  X(godwit::welcome)                                                                               \
+  X(godwit::token_grant)                                                                           \
+  X(godwit::status_reply)                                                                          \
+  X(godwit::invitation)                                                                            \
+  X(godwit::evaluation_request)                                                                    \
+  X(godwit::update_grant)                                                                          \
+  X(godwit::receipt)                                                                               \
+  X(godwit::refused)                                                                               \
+  X(godwit::round_closed)                                                                          \
+  X(godwit::evaluation_report)
+// clang-format on
 
 // These stay inside a node: models and updates go by reference, and nothing here may be built from
 // bytes.

@@ -17,8 +17,8 @@ struct plan {
   std::uint64_t round_count = 20; ///< committed rounds after which the job is done
   std::uint32_t wait_for = 10;    ///< present candidates before the first round of a process
   std::uint32_t cohort_min = 5;   ///< fewer candidates: no round is opened
-  duration patience = std::chrono::seconds(10); ///< with cohort_min there but not wait_for: how
-                                                ///< long to wait for more, once the job has begun
+  /// With cohort_min there but not wait_for: how long to wait for more, once the job has begun.
+  duration patience = std::chrono::seconds(10);
   double target_accuracy = 0;               ///< done when reached; 0: never
   duration pause = std::chrono::seconds(1); ///< after an abandoned round
   std::uint32_t abandoned_in_a_row_max =
