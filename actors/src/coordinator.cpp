@@ -68,17 +68,20 @@ void perform(self_ptr self, const job::open_round& x) {
     question.example_counts.push_back(there.example_count);
   }
   self->request(state.roles->selector, caf::infinite, std::move(question))
-      .then([self](const cohort_selected& chosen) {
-        auto& here = self->state;
-        const auto every = here.setup.federated_evaluate_every;
-        self->request(here.roles->scheduler, caf::infinite,
-                      start_round{chosen.round, chosen.invited, chosen.reserve,
-                                  every > 0 && chosen.round.value % every == 0, here.current_id})
-            .then([](done) {});
-        for (const auto& client : chosen.invited) // gone while the selector was at work
-          if (!here.members.is_present(client))
-            self->send(here.roles->scheduler, edge_left{client});
-      });
+      .then(
+          [self](const cohort_selected& chosen) {
+            auto& here = self->state;
+            const auto every = here.setup.federated_evaluate_every;
+            self->request(here.roles->scheduler, caf::infinite,
+                          start_round{chosen.round, chosen.invited, chosen.reserve,
+                                      every > 0 && chosen.round.value % every == 0,
+                                      here.current_id})
+                .then([](done) {}, expect_no_refusal);
+            for (const auto& client : chosen.invited) // gone while the selector was at work
+              if (!here.members.is_present(client))
+                self->send(here.roles->scheduler, edge_left{client});
+          },
+          expect_no_refusal);
 }
 void perform(self_ptr self, const job::wake_at& x) {
   self->delayed_send(self, std::max(x.when - now(self), instant{}), job_alarm{});
@@ -174,7 +177,7 @@ void end_when_known(self_ptr self) {
   const auto& end = self->state.end;
   if (!end.report || !end.knows_traffic)
     return;
-  if (!end.report->end.committed || !end.awaits_evaluation || end.central)
+  if (!end.report->end.committed || !end.awaits_evaluation)
     end_round(self);
 }
 
@@ -195,11 +198,13 @@ void close_round(self_ptr self, const std::shared_ptr<const round_report>& repor
   self->state.end.report = report;
   note_losses(self->state, report->end);
   self->request(self->state.roles->gateway, caf::infinite, traffic_query{})
-      .then([self](const traffic& total) {
-        self->state.now = total;
-        self->state.end.knows_traffic = true;
-        end_when_known(self);
-      });
+      .then(
+          [self](const traffic& total) {
+            self->state.now = total;
+            self->state.end.knows_traffic = true;
+            end_when_known(self);
+          },
+          expect_no_refusal);
 }
 
 caf::result<welcome> enrol(self_ptr self, const edge_joined& in) {
@@ -317,7 +322,11 @@ coordinator_actor::behavior_type coordinator(self_ptr self, coordinator_setup se
       [self](const std::shared_ptr<const round_report>& report) { close_round(self, report); },
       [self](const std::shared_ptr<const server_roles>& roles) { begin(self, roles); },
       [self](const model_evaluated& in) {
+        if (!in.result)
+          self->state.setup.log->warn("evaluation.failed",
+                                      {{"round", in.round}, {"detail", in.why_not}});
         self->state.end.central = in.result;
+        self->state.end.awaits_evaluation = false;
         end_when_known(self);
       },
       [self](const job_alarm&) {

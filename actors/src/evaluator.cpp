@@ -1,5 +1,7 @@
 #include <godwit/actors/evaluator.hpp>
 
+#include <exception>
+
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -11,12 +13,23 @@ struct evaluator_state {
 };
 using self_ptr = evaluator_actor::stateful_pointer<evaluator_state>;
 
+/// Whatever the port does, the coordinator gets an answer.
+model_evaluated evaluate(central_evaluator& held_out, const evaluate_model& in) {
+  try {
+    if (auto result = held_out.evaluate(*in.parameters))
+      return {in.round, *result, {}};
+    else
+      return {in.round, {}, result.why().detail};
+  } catch (const std::exception& e) {
+    return {in.round, {}, e.what()};
+  }
+}
+
 evaluator_actor::behavior_type evaluator(self_ptr self,
                                          std::shared_ptr<central_evaluator> held_out) {
   return {
       [self, held_out](const evaluate_model& in) {
-        self->send(self->state.roles->coordinator,
-                   model_evaluated{in.round, held_out->evaluate(*in.parameters)});
+        self->send(self->state.roles->coordinator, evaluate(*held_out, in));
       },
       [self](const std::shared_ptr<const server_roles>& roles) { self->state.roles = roles; },
   };

@@ -161,7 +161,7 @@ void hear(self_ptr self, std::uint64_t link, peer_state& peer, const hello& in, 
 void hear(self_ptr self, std::uint64_t link, peer_state& peer, const token_renewal&, bytes&) {
   self->request(self->state.roles->coordinator, caf::infinite,
                 renew_token{peer.client, peer.who.fingerprint})
-      .then([self, link](const token_grant& grant) { say(self, link, grant); });
+      .then([self, link](const token_grant& grant) { say(self, link, grant); }, expect_no_refusal);
 }
 void hear(self_ptr self, std::uint64_t, peer_state& peer, const edge_status& in, bytes&) {
   self->send(self->state.roles->coordinator, status_of_edge{peer.client, in});
@@ -265,7 +265,7 @@ void hear_person(self_ptr self, std::uint64_t link, link_frame& frame) {
                                 is_kind_of<edge_message>(frame.kind, edge_kind_first)),
                   0, true);
   self->request(self->state.roles->coordinator, caf::infinite, status_query{})
-      .then([self, link](const status_reply& reply) { say(self, link, reply); });
+      .then([self, link](const status_reply& reply) { say(self, link, reply); }, expect_no_refusal);
 }
 
 void open_link(self_ptr self, const link_opened& in) {

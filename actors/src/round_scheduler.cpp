@@ -55,9 +55,11 @@ void perform(self_ptr self, const round::add& x) {
   self->request(state.roles->aggregator, caf::infinite,
                 add_update{x.client, x.round, weight,
                            content.empty() ? shared_bytes{} : content.mapped()})
-      .then([self](const sum_verdict& verdict) {
-        feed_later(self, round::summed{verdict.client, verdict.round, verdict.why_not});
-      });
+      .then(
+          [self](const sum_verdict& verdict) {
+            feed_later(self, round::summed{verdict.client, verdict.round, verdict.why_not});
+          },
+          expect_no_refusal);
 }
 void perform(self_ptr self, const round::acknowledge& x) {
   self->send(self->state.roles->gateway, to_edge{x.client, receipt{x.round}});
@@ -71,14 +73,18 @@ void perform(self_ptr self, const round::refuse& x) {
 void perform(self_ptr self, const round::release& x) {
   auto& roles = *self->state.roles;
   self->request(roles.aggregator, caf::infinite, take_mean{x.round})
-      .then([self](const round_mean& mean) {
-        self->request(self->state.roles->coordinator, caf::infinite,
-                      make_next_model{mean.round, mean.mean})
-            .then([self](const model_made& made) {
-              self->state.model = made.model;
-              feed_later(self, round::released{made.round});
-            });
-      });
+      .then(
+          [self](const round_mean& mean) {
+            self->request(self->state.roles->coordinator, caf::infinite,
+                          make_next_model{mean.round, mean.mean})
+                .then(
+                    [self](const model_made& made) {
+                      self->state.model = made.model;
+                      feed_later(self, round::released{made.round});
+                    },
+                    expect_no_refusal);
+          },
+          expect_no_refusal);
 }
 void perform(self_ptr self, const round::ask_to_evaluate& x) {
   self->send(self->state.roles->gateway,

@@ -2,6 +2,8 @@
 
 #include <caf/atom.hpp>
 
+#include <godwit/messages/check.hpp>
+
 namespace godwit {
 namespace {
 
@@ -18,6 +20,10 @@ refusal refusal_in(const caf::error& error) {
   if (error.category() == refusal_category && code >= refusal_first && code <= refusal_last)
     return static_cast<refusal>(code);
   return refusal::wrong_phase;
+}
+
+void expect_no_refusal(const caf::error& error) {
+  GODWIT_CHECK(error.category() != refusal_category, "a role refused what its own node asked");
 }
 
 } // namespace godwit

@@ -14,9 +14,8 @@ class held_out_evaluator final : public central_evaluator {
 public:
   held_out_evaluator(std::unique_ptr<model> network, examples held_out)
       : network_(std::move(network)), held_out_(std::move(held_out)) {}
-  evaluation evaluate(std::span<const float> parameters) override {
-    auto result = network_->evaluate(parameters, held_out_);
-    return result ? *result : evaluation{};
+  attempt<evaluation> evaluate(std::span<const float> parameters) override {
+    return network_->evaluate(parameters, held_out_);
   }
 
 private:

@@ -30,7 +30,8 @@ findings check_length(const tree& t);
 /// Opening comments, include guards, no tabs, no spaces at line ends, no leftover notes, no paths
 /// of one machine, no lazy reductions.
 findings check_text(const tree& t);
-/// Commands in documents exist, links lead somewhere.
+/// Commands in documents exist, links lead somewhere, and actors/README.md lists exactly the events
+/// that are logged.
 findings check_documents(const tree& t);
 /// The root holds the known folders and files and no others.
 findings check_root(const tree& t);

@@ -1,5 +1,5 @@
-// Whether documents tell the truth: their commands exist, their links lead somewhere, the root is
-// as they say.
+// Whether documents tell the truth: their commands exist, their links lead somewhere, the events
+// that they list are those of the code, the root is as they say.
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
@@ -163,6 +163,40 @@ void check_links(const tree& t, const source_file& file, findings& out) {
   }
 }
 
+/// The events that the code logs: the literal behind a call that logs, wherever it is broken over
+/// lines.
+names logged_events(const tree& t) {
+  static const std::regex call{
+      R"re(\b(?:debug|info|warn|error|event|write)\((?:[^;"]*,)?\s*"([a-z]+\.[a-z_]+)")re"};
+  names out;
+  for (const source_file& file : t.files)
+    if (file.is_cpp() && (file.path.starts_with("actors/") || file.path.starts_with("runtime/")))
+      out.merge(matches(file.text, call));
+  return out;
+}
+
+/// The table of events and the code say the same.
+void check_events(const tree& t, findings& out) {
+  static const std::regex row{R"re(^\| `([a-z]+\.[a-z_]+)` \|.*)re"};
+  const source_file* file = t.find("actors/README.md");
+  if (file == nullptr)
+    return;
+  names unlisted = logged_events(t);
+  const names logged = unlisted;
+  std::size_t number = 0;
+  for (std::string_view line : lines_of(file->text)) {
+    ++number;
+    std::match_results<std::string_view::const_iterator> found;
+    if (!std::regex_match(line.begin(), line.end(), found, row))
+      continue;
+    if (!logged.contains(found[1].str()))
+      out.push_back({file->path, number, "nothing logs the event " + found[1].str()});
+    unlisted.erase(found[1].str());
+  }
+  for (const std::string& event : unlisted)
+    out.push_back({file->path, 0, "does not list the event " + event});
+}
+
 } // namespace
 
 findings check_documents(const tree& t) {
@@ -173,6 +207,7 @@ findings check_documents(const tree& t) {
     check_commands(t, file, out);
     check_links(t, file, out);
   }
+  check_events(t, out);
   return out;
 }
 

@@ -55,6 +55,24 @@ TEST_CASE("a dead link is reported, a living one is not") {
             .empty());
 }
 
+TEST_CASE(
+    "an event that is logged and not listed is reported, and one that is listed and not logged") {
+  const auto said =
+      check_documents(planted_tree()
+                          .with("actors/README.md",
+                                "# A\n\n| `edge.left` | info | x |\n| `edge.lost` | info | x |\n")
+                          .with("actors/src/a.cpp",
+                                "// a\nvoid a() { log.info(\"edge.left\", {}); }\n"
+                                "void b() { log->event(level::warn,\n \"edge.refused\", {}); }\n"
+                                "void c() { log.info(\n    \"round.closed\", {}); }\n")
+                          .read());
+  CHECK(reports(said, "actors/README.md", 4, "nothing logs the event edge.lost"));
+  CHECK(reports(said, "actors/README.md", 0, "does not list the event edge.refused"));
+  CHECK(reports(said, "actors/README.md", 0, "does not list the event round.closed"));
+  CHECK_FALSE(reports(said, "actors/README.md", 3, ""));
+  CHECK(said.size() == 3);
+}
+
 TEST_CASE("a stray entry in the root is reported, and so is a missing one") {
   const auto said = check_root(planted_tree().with("README.md", "").with("scripts/a", "").read());
   CHECK(reports(said, "scripts", 0, "does not belong"));

@@ -100,6 +100,24 @@ TEST_CASE("the same updates give the same bits whatever their order") {
   CHECK(models[0] == models[2]);
 }
 
+TEST_CASE("a held-out set that fails costs the round its figures, and the run goes on") {
+  flight f({.round_count = 2, .evaluate_every = 1, .has_evaluator = true});
+  f.held_out->throws = true;
+  for (const round_id round : {round_id{1}, round_id{2}}) {
+    for (std::uint64_t link = 1; link <= 3; ++link)
+      f.reports(link, f.token[link], round, 0.25F);
+    for (std::uint64_t link = 1; link <= 3; ++link) {
+      CHECK(f.hears<round_closed>(link).committed == 1);
+      if (round.value < 2)
+        f.hears<invitation>(link);
+    }
+  }
+  REQUIRE(f.observer->rounds.size() == 2);
+  CHECK_FALSE(f.observer->rounds[0].central);
+  CHECK(f.log->count("evaluation.failed") == 2);
+  CHECK(f.observer->ended_because == "all rounds are done");
+}
+
 TEST_CASE("at the deadline the round ends without the one that never reported, and it is told") {
   flight f;
   f.reports(1, f.token[1], {1}, 1.0F);

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -100,13 +101,16 @@ public:
 /// Says that the accuracy is the first parameter.
 class fake_evaluator final : public central_evaluator {
 public:
-  evaluation evaluate(std::span<const float> parameters) override {
+  attempt<evaluation> evaluate(std::span<const float> parameters) override {
     ++count;
-    return {.example_count = 100,
-            .correct_count = static_cast<std::uint64_t>(100 * parameters[0]),
-            .loss_sum = 50};
+    if (throws)
+      throw std::runtime_error("the held-out set is gone");
+    return evaluation{.example_count = 100,
+                      .correct_count = static_cast<std::uint64_t>(100 * parameters[0]),
+                      .loss_sum = 50};
   }
   int count = 0;
+  bool throws = false;
 };
 
 struct stage_setup {

@@ -68,7 +68,8 @@ public:
 class central_evaluator {
 public:
   virtual ~central_evaluator() = default;
-  virtual evaluation evaluate(std::span<const float> parameters) = 0;
+  /// A failure (or an exception) leaves the round without central figures.
+  virtual attempt<evaluation> evaluate(std::span<const float> parameters) = 0;
 };
 
 } // namespace godwit

@@ -18,6 +18,11 @@ caf::error as_error(refusal);
 /// The refusal in an error, or wrong_phase where the error is CAF's own (a lost actor, a timeout).
 refusal refusal_in(const caf::error&);
 
+/// Handles the errors of requests between roles of one node that are never refused: a refusal is a
+/// bug and stops the process, because a role that waits for ever would be worse. A role that is
+/// gone is none: the node is stopping.
+void expect_no_refusal(const caf::error&);
+
 /// What a round's shell hands to the coordinator at the end; the machine's own record, shared as it
 /// is.
 struct round_report;

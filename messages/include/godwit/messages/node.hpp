@@ -201,7 +201,8 @@ struct evaluate_model {
 };
 struct model_evaluated {
   round_id round;
-  evaluation result;
+  std::optional<evaluation> result;
+  std::string why_not; ///< where there is no result
 };
 
 // -- edge: trainer <-> uplink, worker, power monitor
