@@ -20,6 +20,7 @@
 #include "config/effective.hpp"
 #include "data/load.hpp"
 #include "data/partition.hpp"
+#include "first_model.hpp"
 #include "held_out.hpp"
 #include "link_adapters.hpp"
 #include "own_certificate.hpp"
@@ -77,11 +78,13 @@ struct actor_config : caf::actor_system_config {
 
 /// The held-out set and the network that goes with the job.
 struct learning {
-  std::unique_ptr<model> network;
+  std::unique_ptr<model> network;               ///< null where the model is custom
   std::shared_ptr<central_evaluator> evaluator; ///< null without test data
 };
 
 attempt<learning> prepare(const server_config& config) {
+  if (config.job.model == "custom")
+    return learning{};
   std::vector<std::uint32_t> shape{28, 28};
   std::uint32_t class_count = 10;
   std::shared_ptr<const dataset> test;
@@ -107,7 +110,7 @@ attempt<learning> prepare(const server_config& config) {
 }
 
 /// The checkpoint to go on from, or a fresh one.
-attempt<checkpoint> begin(const server_config& config, const model& network,
+attempt<checkpoint> begin(const server_config& config, const model* network,
                           const state_folder& store) {
   auto kept = store.load();
   if (!kept)
@@ -115,7 +118,7 @@ attempt<checkpoint> begin(const server_config& config, const model& network,
   if (*kept) {
     auto& state = **kept;
     if (state.job != config.job.name || state.model != config.job.model ||
-        state.seed != config.seed || state.layout != network.layout())
+        state.seed != config.seed || (network && state.layout != network->layout()))
       return failure{.code = failure_code::bad_config,
                      .detail = "the state folder holds the job \"" + state.job + "\" (model " +
                                state.model + ", seed " + std::to_string(state.seed) +
@@ -128,9 +131,11 @@ attempt<checkpoint> begin(const server_config& config, const model& network,
   fresh.job = config.job.name;
   fresh.model = config.job.model;
   fresh.seed = config.seed;
-  fresh.layout = network.layout();
-  fresh.parameters.resize(network.size());
-  network.initialise(fresh.parameters, config.seed);
+  auto first = first_model(config.job, network, config.seed);
+  if (!first)
+    return first.why();
+  fresh.layout = std::move(first->layout);
+  fresh.parameters = std::move(first->parameters);
   return fresh;
 }
 
@@ -291,7 +296,7 @@ attempt<groundwork> lay_ground(const server_config& config) {
   auto store = state_folder::open(config.state);
   if (!store)
     return store.why();
-  auto state = begin(config, *ready->network, **store);
+  auto state = begin(config, ready->network.get(), **store);
   if (!state)
     return state.why();
   auto tokens = open_token_service(config.state, *server_name, config.token_lifetime);

@@ -73,6 +73,18 @@ void check_model(intake& read, const std::string& model_key, const std::string& 
                 "the CNN needs images of 28 x 28");
 }
 
+void check_custom(intake& read, const server_config& config) {
+  if (!read.is_sound({"job.model", "job.initial_model", "test_data.source"}) ||
+      config.job.model != "custom")
+    return;
+  if (config.job.initial_model.empty())
+    read.refuse("job.initial_model", "job.model", "the path of a file, since job.model is custom",
+                "it tells the shapes of the parameters");
+  if (config.test_data.source != "none")
+    read.refuse("test_data.source", "job.model", "none, since job.model is custom",
+                "the server cannot evaluate a model that only the edges know");
+}
+
 void check_separate(intake& read, const std::string& first, const std::filesystem::path& first_path,
                     const std::string& second, const std::filesystem::path& second_path) {
   if (read.is_sound({first, second}) && !first_path.empty() && first_path == second_path)
@@ -163,6 +175,7 @@ void check(intake& read, const server_config& config) {
   check_target(read, config.job, "test_data.source", config.test_data.source != "none");
   check_source(read, config.test_data, "test_data");
   check_model(read, "job.model", config.job.model, config.test_data, "test_data");
+  check_custom(read, config);
   check_separate(read, "state", config.state, "out", config.out);
   check_separate(read, "test_data.folder", config.test_data.folder, "out", config.out);
   const auto needed = effective_cohort_min(config.job.round);

@@ -55,17 +55,26 @@ void add_tls(table& rows, const place<tls_config>& tls) {
                   of(tls, &tls_config::authority), true});
 }
 
-const choice model_names{{"softmax", "mlp-2nn", "cnn-mcmahan"}};
-constexpr std::string_view model_sentence =
+const choice built_in_models{{"softmax", "mlp-2nn", "cnn-mcmahan"}};
+const choice all_models{{"softmax", "mlp-2nn", "cnn-mcmahan", "custom"}};
+constexpr std::string_view built_in_sentence =
     "The model: softmax regression, or the 2NN or the CNN of McMahan et al. 2017.";
+constexpr std::string_view all_models_sentence =
+    "The model: softmax regression, the 2NN or the CNN of McMahan et al. 2017, or one of your own, "
+    "which only edges with a trainer of their own can train.";
 
-void add_job(table& rows, const place<job_config>& job) {
+void add_job(table& rows, const place<job_config>& job, const choice& models,
+             std::string_view models_sentence) {
   const auto round = part(job, &job_config::round);
   const auto client = part(job, &job_config::client);
   const table keys = {
       {"job.name", words{1, 64}, "", "A name for people; it is the report's title.",
        of(job, &job_config::name)},
-      {"job.model", model_names, "", model_sentence, of(job, &job_config::model)},
+      {"job.model", models, "", models_sentence, of(job, &job_config::model)},
+      {"job.initial_model", readable_file, "",
+       "A .safetensors or .npz file to begin with; without one the first parameters are drawn from "
+       "the seed.",
+       of(job, &job_config::initial_model)},
       {"job.strategy", choice{{"fed_avg"}}, "", "How updates become the next model.",
        of(job, &job_config::strategy)},
       {"job.selection", choice{{"random", "by_size"}}, "",
@@ -209,7 +218,7 @@ table server_rows() {
                   "The first round starts when so many are enrolled; 0: the cohort.",
                   of(self, &server_config::wait_for_edges)});
   add_tls(rows, part(self, &server_config::tls));
-  add_job(rows, part(self, &server_config::job));
+  add_job(rows, part(self, &server_config::job), all_models, all_models_sentence);
   add_data(rows, test_data_keys, part(self, &server_config::test_data),
            choice{{"fashion-mnist", "mnist", "synthetic", "synthetic_iid", "idx", "csv", "none"}},
            "The held-out set for central evaluation; none: there is no central evaluation.", false);
@@ -226,7 +235,7 @@ table edge_rows() {
                   of(self, &edge_config::server)});
   rows.push_back({"state", made_folder, "", "The folder for updates that could not be sent yet.",
                   of(self, &edge_config::state)});
-  rows.push_back({"model", model_names, "", model_sentence, of(self, &edge_config::model)});
+  rows.push_back({"model", all_models, "", all_models_sentence, of(self, &edge_config::model)});
   rows.push_back(
       {"evaluation_percent", integer{0, 50}, "percent",
        "This part of the local examples is not trained on but kept for federated evaluation.",
@@ -268,7 +277,7 @@ table simulation_rows() {
                   "This part of each client's examples is not trained on but kept for federated "
                   "evaluation, as an edge does it.",
                   of(self, &simulation_config::evaluation_percent)});
-  add_job(rows, part(self, &simulation_config::job));
+  add_job(rows, part(self, &simulation_config::job), built_in_models, built_in_sentence);
   add_data(rows, data_keys, part(self, &simulation_config::data),
            choice{{"fashion-mnist", "mnist", "synthetic", "synthetic_iid", "idx", "csv"}},
            "What is dealt to the clients.", false);

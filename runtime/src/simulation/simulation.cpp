@@ -13,6 +13,7 @@
 #include "data/load.hpp"
 #include "data/partition.hpp"
 #include "edge_name.hpp"
+#include "first_model.hpp"
 #include "recording/run_recorder.hpp"
 #include "report/run_folder.hpp"
 #include "server_plan.hpp"
@@ -124,8 +125,10 @@ attempt<simulation_outcome> simulate(const simulation_config& config,
     return workspaces.why();
   worker_pool pool(std::move(*workspaces));
   const auto layout = pool.workspace().layout();
-  std::vector<float> initial(pool.workspace().size());
-  pool.workspace().initialise(initial, config.seed);
+  auto first = first_model(config.job, &pool.workspace(), config.seed);
+  if (!first)
+    return first.why();
+  auto& initial = first->parameters;
   auto recorder = open_recorder(config, options, layout, *data, log);
   if (!recorder)
     return recorder.why();

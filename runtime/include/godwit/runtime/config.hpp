@@ -67,7 +67,10 @@ inline std::uint32_t effective_cohort_min(const round_config& round) noexcept {
 /// What is learned, and for how long.
 struct job_config {
   std::string name = "first-flight";
-  std::string model = "mlp-2nn"; ///< softmax, mlp-2nn, cnn-mcmahan
+  std::string model = "mlp-2nn"; ///< softmax, mlp-2nn, cnn-mcmahan; a server: also custom, which
+                                 ///< only edges with a trainer of their own can train
+  std::filesystem::path initial_model; ///< .safetensors or .npz to begin with, any layout where the
+                                       ///< model is custom; empty: drawn from the seed
   std::string strategy = "fed_avg";
   std::string selection = "random"; ///< random, by_size
   std::uint32_t rounds = 20;
@@ -124,7 +127,7 @@ struct edge_config {
   std::string server = "127.0.0.1:7443";
   tls_config tls; ///< the certificate's name is the edge's name
   std::filesystem::path state = "state";
-  std::string model = "mlp-2nn";
+  std::string model = "mlp-2nn"; ///< as the server's job; custom: with a trainer of the host's own
   data_config data;
   std::uint32_t evaluation_percent =
       10; ///< of the local examples that are kept for federated evaluation, 0 ..= 50

@@ -237,6 +237,17 @@ TEST_CASE("the CNN on data that are no images is refused") {
                 "softmax or mlp-2nn, since test_data.source is synthetic");
 }
 
+TEST_CASE("a custom model without its shapes, with a test set, or in a simulation is refused") {
+  check_problem(of_server("job: {model: custom}\ntest_data: {source: none}\n"), "server.yml", 7,
+                "job.initial_model", "nothing", "the path of a file, since job.model is custom");
+  check_problem(of_server("job: {model: custom, initial_model: server.yml}\n"
+                          "test_data: {source: synthetic}\n"),
+                "server.yml", 8, "test_data.source", "\"synthetic\"",
+                "none, since job.model is custom");
+  check_problem(of_simulation("job: {model: custom}\n"), "job.yml", 1, "job.model", "\"custom\"",
+                "one of softmax, mlp-2nn, cnn-mcmahan");
+}
+
 TEST_CASE("a source that needs a folder and has none is refused") {
   check_problem(of_simulation("data: {source: csv}\n"), "job.yml", 1, "data.folder", "nothing",
                 "the path of a folder, since data.source is csv");
