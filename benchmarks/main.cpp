@@ -1,10 +1,14 @@
 // Which workloads can be measured, and with what options?
 #include <cstddef>
+#include <cstdint>
 #include <iostream>
+#include <string>
 
 #include <CLI/CLI.hpp>
 
 #include "aggregate_bench.hpp"
+#include "echo_edge.hpp"
+#include "rounds_bench.hpp"
 #include "trainer_bench.hpp"
 
 int main(int argc, char** argv) {
@@ -44,6 +48,34 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   aggregate->callback([&] { status = godwit::run_aggregate_bench(std::cout, aggregate_options); });
+
+  godwit::rounds_bench_options rounds_options;
+  auto* rounds = app.add_subcommand("rounds", "W2: rounds of real processes over TLS");
+  rounds->add_option("--edges", rounds_options.edge_counts, "edge processes")
+      ->check(CLI::Range(1U, 1000U))
+      ->capture_default_str();
+  rounds->add_option("--parameters", rounds_options.parameter_counts, "parameters of the model")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 31))
+      ->capture_default_str();
+  rounds->add_option("--rounds", rounds_options.round_count, "rounds of each run")
+      ->check(CLI::Range(2U, 100'000U))
+      ->capture_default_str();
+  rounds->add_flag("--all-cores", rounds_options.all_cores, "do not keep everything on one core");
+  rounds->callback([&] { status = godwit::run_rounds_bench(rounds_options, std::cout); });
+
+  std::uint64_t model_bytes = 1'000'000'000;
+  auto* large = app.add_subcommand("large", "W7: one round of a large model");
+  large->add_option("--bytes", model_bytes, "size of the model")
+      ->check(CLI::Range(std::uint64_t{4}, std::uint64_t{1} << 34))
+      ->capture_default_str();
+  large->callback([&] { status = godwit::run_large_bench(model_bytes, std::cout); });
+
+  std::string edge_config;
+  std::uint64_t parameter_count = 0;
+  auto* echo = app.add_subcommand("echo-edge", "an edge that returns what it got");
+  echo->add_option("--config", edge_config, "its edge.yml")->required();
+  echo->add_option("--parameters", parameter_count, "parameters of the model")->required();
+  echo->callback([&] { status = godwit::run_echo_edge(edge_config, parameter_count); });
 
   CLI11_PARSE(app, argc, argv);
   return status;

@@ -1,0 +1,103 @@
+#include "rounds_bench.hpp"
+
+#include <algorithm>
+#include <iostream>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "networked.hpp"
+
+namespace godwit {
+namespace {
+
+double median_of(std::vector<double> all) {
+  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
+  std::nth_element(all.begin(), middle, all.end());
+  return *middle;
+}
+
+double mebibytes(double bytes) {
+  return bytes / (1024.0 * 1024.0);
+}
+
+/// One row after the other of one workload's variant.
+class rows {
+public:
+  rows(std::ostream& csv, std::string head) : csv_(csv), head_(std::move(head)) {}
+  void write(const std::string& metric, double value, const std::string& unit) {
+    csv_ << head_ << ',' << metric << ',' << value << ',' << unit << std::endl;
+  }
+
+private:
+  std::ostream& csv_;
+  std::string head_;
+};
+
+void write_memory(rows& to, const networked_run& run, std::uint64_t parameter_count) {
+  const double model = mebibytes(static_cast<double>(parameter_count * sizeof(float)));
+  const double peak = mebibytes(static_cast<double>(run.server.peak_bytes));
+  to.write("server_peak", peak, "MiB");
+  to.write("server_peak_over_model", peak - model, "MiB");
+  to.write("edge_peak", mebibytes(static_cast<double>(run.edge.peak_bytes)), "MiB");
+}
+
+bool measure(const rounds_bench_options& options, std::uint32_t edges, std::uint64_t parameters,
+             std::ostream& csv) {
+  const auto name = fmt::format("n{}_p{}", edges, parameters);
+  std::cerr << "W2 " << name << ": " << options.round_count << " rounds\n";
+  const auto run = run_networked(
+      {.edge_count = edges, .parameter_count = parameters, .round_count = options.round_count});
+  if (!run.trouble.empty()) {
+    std::cerr << "W2 " << name << ": " << run.trouble << '\n';
+    return false;
+  }
+  rows to(csv, fmt::format("W2,{}_{}", name, options.all_cores ? "all_cores" : "one_core"));
+  const auto round = median_of(run.round_seconds);
+  to.write("round", round, "s");
+  to.write("slowest_round", *std::max_element(run.round_seconds.begin(), run.round_seconds.end()),
+           "s");
+  to.write("same_bytes_over_bare_tls", run.wire_seconds, "s");
+  to.write("ratio_to_bare_tls", round / run.wire_seconds, "1");
+  to.write("server_cpu_a_round", run.server.cpu_seconds / static_cast<double>(options.round_count),
+           "s");
+  write_memory(to, run, parameters);
+  return true;
+}
+
+} // namespace
+
+int run_rounds_bench(const rounds_bench_options& options, std::ostream& csv) {
+  if (!options.all_cores)
+    stay_on_one_core();
+  bool good = true;
+  for (const auto parameters : options.parameter_counts)
+    for (const auto edges : options.edge_counts)
+      good = measure(options, edges, parameters, csv) && good;
+  return good ? 0 : 1;
+}
+
+int run_large_bench(std::uint64_t model_bytes, std::ostream& csv) {
+  const auto parameters = model_bytes / sizeof(float);
+  std::cerr << "W7: one round of " << model_bytes << " bytes, two edges\n";
+  const auto run = run_networked({.edge_count = 2,
+                                  .parameter_count = parameters,
+                                  .round_count = 1,
+                                  .at_most = std::chrono::seconds(1800)});
+  if (!run.trouble.empty()) {
+    std::cerr << "W7: " << run.trouble << '\n';
+    return 1;
+  }
+  rows to(csv, fmt::format("W7,n2_b{}", model_bytes));
+  to.write("first_round_end", run.first_round_end, "s");
+  to.write("same_bytes_over_bare_tls", run.wire_seconds, "s");
+  to.write("server_cpu", run.server.cpu_seconds, "s");
+  to.write("server_peak_in_models",
+           static_cast<double>(run.server.peak_bytes) / static_cast<double>(model_bytes), "1");
+  to.write("edge_peak_in_models",
+           static_cast<double>(run.edge.peak_bytes) / static_cast<double>(model_bytes), "1");
+  write_memory(to, run, parameters);
+  return 0;
+}
+
+} // namespace godwit
