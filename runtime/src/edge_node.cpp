@@ -26,6 +26,7 @@ namespace {
 struct actor_config : caf::actor_system_config {
   actor_config() {
     add_message_types<caf::id_block::godwit>();
+    set("scheduler.policy", caf::atom("sharing")); // waiting threads sleep until there is work
     set("scheduler.max-threads", std::size_t{1});
     set("logger.verbosity", caf::atom("quiet"));
   }
