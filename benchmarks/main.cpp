@@ -9,6 +9,7 @@
 #include "aggregate_bench.hpp"
 #include "echo_edge.hpp"
 #include "rounds_bench.hpp"
+#include "simulation_bench.hpp"
 #include "trainer_bench.hpp"
 
 int main(int argc, char** argv) {
@@ -62,6 +63,21 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   rounds->add_flag("--all-cores", rounds_options.all_cores, "do not keep everything on one core");
   rounds->callback([&] { status = godwit::run_rounds_bench(rounds_options, std::cout); });
+
+  godwit::simulation_bench_options simulation_options;
+  auto* simulation = app.add_subcommand("simulation", "W6: updates of simulated clients a second");
+  simulation->add_option("--clients", simulation_options.client_counts, "clients")
+      ->check(CLI::Range(1U, 1'000'000U))
+      ->capture_default_str();
+  simulation
+      ->add_option("--updates", simulation_options.update_count, "about so many updates for each")
+      ->check(CLI::Range(1U, 100'000'000U))
+      ->capture_default_str();
+  simulation->add_option("--threads", simulation_options.threads, "0: one for each core")
+      ->check(CLI::Range(0U, 4096U))
+      ->capture_default_str();
+  simulation->callback(
+      [&] { status = godwit::run_simulation_bench(simulation_options, std::cout); });
 
   std::uint64_t model_bytes = 1'000'000'000;
   auto* large = app.add_subcommand("large", "W7: one round of a large model");

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <fstream>
 #include <memory>
-#include <random>
 #include <sstream>
 #include <thread>
 
@@ -12,6 +11,7 @@
 #include "config/effective.hpp"
 #include "edge_name.hpp"
 #include "report/run_folder.hpp"
+#include "scratch_folder.hpp"
 #include "storage/model_file.hpp"
 #include "wire.hpp"
 
@@ -19,26 +19,6 @@ namespace godwit {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A folder of its own that is gone afterwards.
-class scratch_folder {
-public:
-  scratch_folder()
-      : path_(fs::temp_directory_path() /
-              ("godwit-bench-" + std::to_string(std::random_device{}()))) {
-    fs::create_directories(path_);
-  }
-  scratch_folder(const scratch_folder&) = delete;
-  scratch_folder& operator=(const scratch_folder&) = delete;
-  ~scratch_folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  const fs::path& path() const noexcept { return path_; }
-
-private:
-  fs::path path_;
-};
 
 /// One run's files, and the processes over them.
 class federation {

@@ -6,33 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "csv_rows.hpp"
 #include "networked.hpp"
 
 namespace godwit {
 namespace {
-
-double median_of(std::vector<double> all) {
-  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
-  std::nth_element(all.begin(), middle, all.end());
-  return *middle;
-}
-
-double mebibytes(double bytes) {
-  return bytes / (1024.0 * 1024.0);
-}
-
-/// One row after the other of one workload's variant.
-class rows {
-public:
-  rows(std::ostream& csv, std::string head) : csv_(csv), head_(std::move(head)) {}
-  void write(const std::string& metric, double value, const std::string& unit) {
-    csv_ << head_ << ',' << metric << ',' << value << ',' << unit << std::endl;
-  }
-
-private:
-  std::ostream& csv_;
-  std::string head_;
-};
 
 void write_memory(rows& to, const networked_run& run, std::uint64_t parameter_count) {
   const double model = mebibytes(static_cast<double>(parameter_count * sizeof(float)));
