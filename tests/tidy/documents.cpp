@@ -40,9 +40,10 @@ names presets(const tree& t) {
 
 /// What a reader has anyway.
 bool known_tool(std::string_view word) {
-  static const names tools{"cat", "cd",   "cmake", "ctest", "curl", "git",   "kill",
-                           "ls",  "less", "ninja", "open",  "cp",   "mkdir", "python3",
-                           "ssh", "scp",  "sudo",  "for",   "do",   "done",  "xdg-open"};
+  static const names tools{"cat",     "cd",      "cmake",     "ctest",   "curl", "git",   "kill",
+                           "ls",      "less",    "ninja",     "open",    "cp",   "mkdir", "ssh",
+                           "python3", "scp",     "sudo",      "for",     "do",   "done",  "podman",
+                           "install", "kubectl", "systemctl", "xdg-open"};
   return tools.contains(word);
 }
 
