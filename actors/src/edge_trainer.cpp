@@ -1,7 +1,6 @@
 #include <godwit/actors/edge_trainer.hpp>
 
 #include <cmath>
-#include <exception>
 #include <mutex>
 #include <stop_token>
 
@@ -12,6 +11,8 @@
 #include <godwit/aggregation/parameters.hpp>
 #include <godwit/messages/limits.hpp>
 #include <godwit/privacy/digest.hpp>
+
+#include "engine_thread.hpp"
 
 namespace godwit {
 namespace {
@@ -54,6 +55,12 @@ struct trainer_state {
   std::shared_ptr<stop_switch> stop;
   training::machine machine;
   shared_bytes model; ///< the newest fetched one
+
+  /// With the trainer ends what is being done for it.
+  ~trainer_state() {
+    if (stop)
+      stop->stop();
+  }
 };
 using self_ptr = edge_trainer_actor::stateful_pointer<trainer_state>;
 
@@ -76,6 +83,7 @@ void perform(self_ptr self, const training::train& x) {
   self->send(self->state.roles->worker, train_task{x.task, self->state.model});
 }
 void perform(self_ptr self, const training::evaluate& x) {
+  self->state.stop->want(x.task.round);
   self->send(self->state.roles->worker, evaluate_task{x.task, self->state.model});
 }
 void perform(self_ptr self, const training::stop_work&) {
@@ -199,29 +207,26 @@ attempt<evaluation_report> evaluate(trainer& engine, const evaluate_task& in) {
 }
 
 /// Runs one task; whatever the engine does, the trainer gets an answer.
-template <class Work>
-void run(worker_ptr self, round_id round, Work work) {
-  try {
-    if (auto made = work())
-      self->send(self->state.roles->trainer, std::move(*made));
-    else
-      self->send(self->state.roles->trainer, task_failed{round, made.why().detail});
-  } catch (const std::exception& e) {
-    self->send(self->state.roles->trainer, task_failed{round, e.what()});
-  } catch (...) {
-    self->send(self->state.roles->trainer,
-               task_failed{round, "the trainer threw what is no exception"});
-  }
+template <class Report>
+void run(worker_ptr self, engine_thread& engine, round_id round, const std::stop_token& stop,
+         std::function<attempt<Report>(trainer&)> work) {
+  if (auto made = engine.call(std::move(work), stop))
+    self->send(self->state.roles->trainer, std::move(*made));
+  else
+    self->send(self->state.roles->trainer, task_failed{round, made.why().detail});
 }
 
-training_worker_actor::behavior_type worker(worker_ptr self, std::shared_ptr<trainer> engine,
+training_worker_actor::behavior_type worker(worker_ptr self, std::shared_ptr<engine_thread> engine,
                                             std::shared_ptr<stop_switch> stop) {
   return {
       [self, engine, stop](const train_task& in) {
-        run(self, in.task.round, [&] { return train(*engine, in, stop->begin(in.task.round)); });
+        const auto token = stop->begin(in.task.round);
+        run<task_trained>(self, *engine, in.task.round, token,
+                          [in, token](trainer& x) { return train(x, in, token); });
       },
-      [self, engine](const evaluate_task& in) {
-        run(self, in.task.round, [&] { return evaluate(*engine, in); });
+      [self, engine, stop](const evaluate_task& in) {
+        run<evaluation_report>(self, *engine, in.task.round, stop->begin(in.task.round),
+                               [in](trainer& x) { return evaluate(x, in); });
       },
       [self](const std::shared_ptr<const edge_roles>& roles) { self->state.roles = roles; },
   };
@@ -232,10 +237,11 @@ training_worker_actor::behavior_type worker(worker_ptr self, std::shared_ptr<tra
 spawned_trainer spawn_edge_trainer(caf::actor_system& system, std::shared_ptr<trainer> engine,
                                    edge_trainer_setup setup) {
   auto stop = std::make_shared<stop_switch>();
+  auto thread = std::make_shared<engine_thread>(std::move(engine), setup.patience);
   const bool is_detached = setup.is_detached;
   return {system.spawn(edge_trainer, stop, std::move(setup)),
-          is_detached ? system.spawn<caf::detached>(worker, std::move(engine), stop)
-                      : system.spawn(worker, std::move(engine), stop)};
+          is_detached ? system.spawn<caf::detached>(worker, std::move(thread), stop)
+                      : system.spawn(worker, std::move(thread), stop)};
 }
 
 } // namespace godwit

@@ -58,17 +58,27 @@ private:
 
 /// What an edge needs beside its configuration.
 struct edge_options {
-  std::shared_ptr<event_log> log;  ///< null: silence
-  std::shared_ptr<trainer> engine; ///< null: the built-in one for config.model over config.data
+  std::shared_ptr<event_log> log; ///< null: silence
+  /// The learning engine over this machine's data; shared, because a call that never returns keeps
+  /// it. Null: the built-in one for config.model over config.data. With one of the host's own,
+  /// config.model is a name that server and edges agree on ("custom") and config.data is not read.
+  std::shared_ptr<trainer> engine;
+  /// How long the engine may go on after it was asked to stop, 0 or more. Behind it the engine
+  /// counts as stuck: its edge declines rounds until the call has come back.
+  std::chrono::milliseconds patience{5'000};
 };
 
 /// An edge: trainer, worker, power monitor and uplink, in one process. Dials at once and for ever;
-/// stops in the destructor.
+/// stops in the destructor. Takes part in threads of its own; the host only keeps it alive.
 class edge_node {
 public:
-  /// Fails where keys or data cannot be used. An unreachable server is no failure: the edge keeps
-  /// dialling.
+  /// Fails where keys or data cannot be used, and where the engine has no parameters. An
+  /// unreachable server is no failure: the edge keeps dialling. Nor is a server that refuses it
+  /// (another model, another number of parameters): the log says so, the edge stays connected.
   static attempt<std::unique_ptr<edge_node>> start(const edge_config&, edge_options);
+  /// Hangs up, asks the engine to stop, and returns when it has, or when the patience is over: then
+  /// a call that still goes on is left behind, in its thread, with a share of the engine. It
+  /// touches nothing of godwit's any more. In all other cases the engine is not called again.
   ~edge_node();
   edge_node(const edge_node&) = delete;
   edge_node& operator=(const edge_node&) = delete;
