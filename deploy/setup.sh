@@ -17,12 +17,10 @@ test_packages=(openssl python3-numpy)
 # Checked where they are to be had in the version that the checks need; skipped, and said so, where not.
 wished_packages=(shellcheck clang-format-14)
 sanitizer_packages=(clang libclang-rt-dev)
-# For `tests/run --deploy`: containers without a daemon, units, and what checks and renders manifests. The last two come
-# from elsewhere on many machines, and are then not installed over.
+# For `tests/run --deploy`: containers without a daemon, units, and what gets the schema of Kubernetes, which comes from
+# elsewhere on many machines and is then not installed over.
 deploy_packages=(podman runc uidmap systemd)
-deploy_wishes=()
 command -v npm >/dev/null || deploy_packages+=(nodejs npm)
-command -v kubectl >/dev/null || deploy_wishes+=(kubernetes-client)
 
 stage_names=()
 stage_seconds=()
