@@ -111,13 +111,12 @@ bool is_last_round(const coordinator_state& state) {
   return state.job.committed_count() + 1 >= state.job.rules().round_count;
 }
 
-/// The sum is complete: makes the next model and has it served. It counts when the round is
-/// committed.
+/// The sum is complete: makes the next model, in the mean's place, and has it served. It counts
+/// when the round is committed.
 model_made make(self_ptr self, const make_next_model& in) {
   auto& state = self->state;
-  auto next = std::make_shared<std::vector<float>>(*state.current);
-  state.setup.step->apply(*next, *in.mean);
-  state.made = next;
+  state.setup.step->apply(*state.current, *in.mean);
+  state.made = in.mean;
   state.made_id = id_of(state.made);
   self->send(state.roles->gateway, serve_model{state.made_id, content_of(state.made)});
   const auto every = state.setup.evaluate_every;
@@ -129,6 +128,7 @@ model_made make(self_ptr self, const make_next_model& in) {
   return {in.round, state.made_id};
 }
 
+/// What is to be kept beside the model.
 checkpoint checkpoint_of(self_ptr self) {
   auto& state = self->state;
   auto kept = state.setup.state;
@@ -138,7 +138,6 @@ checkpoint checkpoint_of(self_ptr self) {
   kept.bytes_up = state.earlier.bytes_up + state.now.bytes_up;
   kept.bytes_down = state.earlier.bytes_down + state.now.bytes_down;
   kept.members = state.members.members();
-  kept.parameters = *state.current;
   return kept;
 }
 
@@ -150,7 +149,7 @@ void end_round(self_ptr self) {
     state.current = state.made;
     state.current_id = state.made_id;
   }
-  if (auto saved = state.setup.store->save(checkpoint_of(self)); !saved) {
+  if (auto saved = state.setup.store->save(checkpoint_of(self), *state.current); !saved) {
     state.setup.log->error("checkpoint.failed", {{"detail", saved.why().detail}});
     state.setup.observer->failed(saved.why());
   }

@@ -37,6 +37,9 @@ struct peer_state {
   round_id granted; ///< the newest round that it was told to send its update for
 };
 
+/// Memory of updates that is kept for the next ones.
+constexpr std::size_t idle_bytes_max = 16 * 1024 * 1024;
+
 struct gateway_state {
   gateway_setup setup;
   std::shared_ptr<const server_roles> roles;
@@ -46,6 +49,7 @@ struct gateway_state {
       greetings; ///< hellos that the coordinator is looking at, by certificate name
   std::deque<serve_model> served; ///< the newest first
   traffic total;
+  block_pool updates{idle_bytes_max}; ///< for what is being received
 };
 using self_ptr = gateway_actor::stateful_pointer<gateway_state>;
 
@@ -123,7 +127,8 @@ void part(self_ptr self, const client_id& client) {
 
 // -- what an edge may say; `body` is the frame's body
 
-void hear(self_ptr self, std::uint64_t link, peer_state& peer, const hello& in, bytes&) {
+void hear(self_ptr self, std::uint64_t link, peer_state& peer, const hello& in,
+          const shared_bytes&) {
   if (peer.is_enrolled || peer.is_greeting)
     return refuse(self, link, refusal::duplicate);
   peer.is_greeting = true;
@@ -158,28 +163,32 @@ void hear(self_ptr self, std::uint64_t link, peer_state& peer, const hello& in, 
             refuse(self, link, refusal_in(why), 0, true);
           });
 }
-void hear(self_ptr self, std::uint64_t link, peer_state& peer, const token_renewal&, bytes&) {
+void hear(self_ptr self, std::uint64_t link, peer_state& peer, const token_renewal&,
+          const shared_bytes&) {
   self->request(self->state.roles->coordinator, caf::infinite,
                 renew_token{peer.client, peer.who.fingerprint})
       .then([self, link](const token_grant& grant) { say(self, link, grant); }, expect_no_refusal);
 }
-void hear(self_ptr self, std::uint64_t, peer_state& peer, const edge_status& in, bytes&) {
+void hear(self_ptr self, std::uint64_t, peer_state& peer, const edge_status& in,
+          const shared_bytes&) {
   self->send(self->state.roles->coordinator, status_of_edge{peer.client, in});
 }
 void hear(self_ptr self, std::uint64_t link, peer_state& peer, const invitation_answer& in,
-          bytes&) {
+          const shared_bytes&) {
   pass_on(self, link, in.round.value, self->state.roles->scheduler,
           answer_of_edge{peer.client, in});
 }
-void hear(self_ptr self, std::uint64_t link, peer_state& peer, const update_offer& in, bytes&) {
+void hear(self_ptr self, std::uint64_t link, peer_state& peer, const update_offer& in,
+          const shared_bytes&) {
   pass_on(self, link, in.round.value, self->state.roles->scheduler, offer_of_edge{peer.client, in});
 }
 void hear(self_ptr self, std::uint64_t link, peer_state& peer, const evaluation_report& in,
-          bytes&) {
+          const shared_bytes&) {
   pass_on(self, link, in.round.value, self->state.roles->scheduler,
           evaluation_of_edge{peer.client, in});
 }
-void hear(self_ptr self, std::uint64_t link, peer_state& peer, const model_request& in, bytes&) {
+void hear(self_ptr self, std::uint64_t link, peer_state& peer, const model_request& in,
+          const shared_bytes&) {
   for (const auto& model : self->state.served)
     if (model.id == in.model) {
       if (peer.models.size() >= sending_count_max)
@@ -191,7 +200,7 @@ void hear(self_ptr self, std::uint64_t link, peer_state& peer, const model_reque
   refuse(self, link, refusal::unknown_model);
 }
 void hear(self_ptr self, std::uint64_t link, peer_state& peer, const update_chunk& in,
-          bytes& body) {
+          const shared_bytes& body) {
   if (in.round > peer.granted)
     return refuse(self, link, refusal::not_invited, in.round.value);
   if (!peer.update || peer.update->round != in.round)
@@ -199,7 +208,7 @@ void hear(self_ptr self, std::uint64_t link, peer_state& peer, const update_chun
   self->state.total.bytes_up += body.size();
   auto& scheduler = self->state.roles->scheduler;
   const auto received = peer.update->rest.received();
-  if (auto taken = peer.update->rest.take(in.offset, body); !taken) {
+  if (auto taken = peer.update->rest.take(in.offset, body.view()); !taken) {
     // Of an upload that had to give way there may be chunks behind the new grant; but a hole in the
     // new one is a fault.
     const bool may_be_older = !body.empty() && (received == 0 || in.offset < received);
@@ -310,7 +319,7 @@ void receive(self_ptr self, const receive_update& in) {
   if (link == state.links.end())
     return; // its loss is on its way to the scheduler
   auto& peer = state.peers[link->second];
-  peer.update = receiving{in.round, transfer::reception(in.update)};
+  peer.update = receiving{in.round, transfer::reception(in.update, state.updates)};
   peer.granted = in.round;
   say(self, link->second, update_grant{in.round});
 }

@@ -14,13 +14,17 @@ struct sending {
   transfer::emission rest;
 };
 
+/// Memory of a model that is kept for the next one.
+constexpr std::size_t idle_bytes_max = 16 * 1024 * 1024;
+
 struct uplink_state {
   uplink_setup setup;
   std::shared_ptr<const edge_roles> roles;
   std::uint64_t link = 0; ///< 0: none
   bool is_enrolled = false;
   std::string token;
-  instant renews_at{}; ///< of the alarms that are set, the one that counts
+  instant renews_at{};               ///< of the alarms that are set, the one that counts
+  block_pool models{idle_bytes_max}; ///< for what is being received
   std::optional<transfer::reception> coming;
   std::optional<sending> going;
   model_fetched cached; ///< the newest model, kept for the next request
@@ -79,7 +83,7 @@ void fail_fetch(self_ptr self) {
 
 // -- what the server may say
 
-void hear(self_ptr self, const welcome& in, bytes&) {
+void hear(self_ptr self, const welcome& in, const shared_bytes&) {
   auto& state = self->state;
   state.is_enrolled = true;
   take_token(self, in.token, in.token_seconds);
@@ -88,10 +92,10 @@ void hear(self_ptr self, const welcome& in, bytes&) {
   self->send(state.roles->trainer,
              uplink_up{}); // which has the model asked for that was on its way
 }
-void hear(self_ptr self, const token_grant& in, bytes&) {
+void hear(self_ptr self, const token_grant& in, const shared_bytes&) {
   take_token(self, in.token, in.token_seconds);
 }
-void hear(self_ptr self, const refused& in, bytes&) {
+void hear(self_ptr self, const refused& in, const shared_bytes&) {
   auto& state = self->state;
   state.setup.log->warn("message.refused",
                         {{"why", in.why}, {"round", in.round}, {"detail", in.detail}});
@@ -102,11 +106,11 @@ void hear(self_ptr self, const refused& in, bytes&) {
                              "the token is not good any more"); // enrolling brings a new one
   self->send(state.roles->trainer, in);
 }
-void hear(self_ptr self, const model_chunk& in, bytes& body) {
+void hear(self_ptr self, const model_chunk& in, const shared_bytes& body) {
   auto& state = self->state;
   if (!state.coming || state.coming->what().sha256 != in.model)
     return;
-  if (auto taken = state.coming->take(in.offset, body); !taken) {
+  if (auto taken = state.coming->take(in.offset, body.view()); !taken) {
     if (taken.why() == refusal::wrong_phase)
       return; // asked for again after a lost connection, and come twice
     state.setup.log->warn("model.refused", {{"why", taken.why()}});
@@ -119,9 +123,9 @@ void hear(self_ptr self, const model_chunk& in, bytes& body) {
   state.coming.reset();
   self->send(state.roles->trainer, state.cached);
 }
-void hear(self_ptr, const status_reply&, bytes&) {}
+void hear(self_ptr, const status_reply&, const shared_bytes&) {}
 template <class Message>
-void hear(self_ptr self, const Message& in, bytes&) { // the rest is the trainer's
+void hear(self_ptr self, const Message& in, const shared_bytes&) { // the rest is the trainer's
   self->send(self->state.roles->trainer, in);
 }
 
@@ -168,7 +172,7 @@ void fetch(self_ptr self, const fetch_model& in) {
     return;
   }
   if (!state.coming || !(state.coming->what() == in.model))
-    state.coming.emplace(in.model);
+    state.coming.emplace(in.model, state.models);
   else
     state.coming->restart_credit();
   ask_for_more(self);

@@ -7,10 +7,10 @@
 
 namespace godwit {
 
-void fed_avg::apply(std::span<float> model, std::span<const float> mean_delta) {
-  GODWIT_CHECK(model.size() == mean_delta.size(), "a model and its update have one shape");
+void fed_avg::apply(std::span<const float> model, std::span<float> mean_to_next) {
+  GODWIT_CHECK(model.size() == mean_to_next.size(), "a model and its update have one shape");
   for (std::size_t i = 0; i < model.size(); ++i)
-    model[i] += mean_delta[i];
+    mean_to_next[i] = model[i] + mean_to_next[i];
 }
 
 attempt<done> fed_avg::restore(bytes_view state) {

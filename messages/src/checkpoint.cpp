@@ -1,5 +1,6 @@
 #include <godwit/messages/checkpoint.hpp>
 
+#include <array>
 #include <cstring>
 #include <limits>
 
@@ -22,18 +23,53 @@ constexpr std::uint16_t checkpoint_kind = 1;
 
 // FNV-1a over 64-bit words, then the tail: finds torn and flipped bytes. It is no defence against
 // an attacker, who could write any file he likes.
-std::uint64_t checksum(bytes_view content) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  std::size_t i = 0;
-  for (; i + 8 <= content.size(); i += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, content.data() + i, 8);
-    hash = (hash ^ word) * 0x100000001b3;
-    hash ^= hash >> 29;
+class checksum {
+public:
+  checksum& add(bytes_view content) {
+    while (!content.empty() && held_count_ > 0)
+      hold(content);
+    for (; content.size() >= 8; content = content.subspan(8))
+      mix(content.data());
+    while (!content.empty())
+      hold(content);
+    return *this;
   }
-  for (; i < content.size(); ++i)
-    hash = (hash ^ std::to_integer<std::uint64_t>(content[i])) * 0x100000001b3;
-  return hash ^ (hash >> 32);
+  std::uint64_t value() const {
+    auto hash = hash_;
+    for (std::size_t i = 0; i < held_count_; ++i)
+      hash = (hash ^ std::to_integer<std::uint64_t>(held_[i])) * prime;
+    return hash ^ (hash >> 32);
+  }
+
+private:
+  static constexpr std::uint64_t prime = 0x100000001b3;
+
+  void mix(const std::byte* from) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, from, 8);
+    hash_ = (hash_ ^ word) * prime;
+    hash_ ^= hash_ >> 29;
+  }
+  /// One byte of a word that is not complete yet.
+  void hold(bytes_view& content) {
+    held_[held_count_++] = content.front();
+    content = content.subspan(1);
+    if (held_count_ == 8) {
+      mix(held_.data());
+      held_count_ = 0;
+    }
+  }
+
+  std::uint64_t hash_ = 0xcbf29ce484222325;
+  std::array<std::byte, 8> held_{};
+  std::size_t held_count_ = 0;
+};
+
+/// The fields before the parameters, which are the last one.
+void put_all_but_the_last(writing_archive&, const std::vector<float>&) {}
+void put_all_but_the_last(writing_archive& archive, const auto& first, const auto&... rest) {
+  archive(first);
+  put_all_but_the_last(archive, rest...);
 }
 
 failure corrupt(const char* what) {
@@ -44,18 +80,20 @@ failure corrupt(const char* what) {
 
 } // namespace
 
-bytes encode(const checkpoint& state) {
-  bytes out(sizeof(frame_head));
-  writing_archive archive(out);
-  archive(state);
+checkpoint_parts encode_in_parts(const checkpoint& state, std::span<const float> parameters) {
+  checkpoint_parts out{bytes(sizeof(frame_head)), std::as_bytes(parameters), {}};
+  writing_archive archive(out.before);
+  checkpoint::fields(state, [&](const auto&... each) { put_all_but_the_last(archive, each...); });
+  const auto count = static_cast<std::uint32_t>(parameters.size());
+  archive.put(&count, sizeof count);
   frame_head head{};
   std::memcpy(head.magic, magic, sizeof magic);
   head.kind = checkpoint_kind;
   head.schema = checkpoint::schema;
-  head.length = out.size() - sizeof head;
-  std::memcpy(out.data(), &head, sizeof head);
-  const auto sum = checksum(out);
-  archive.put(&sum, sizeof sum);
+  head.length = out.before.size() + out.parameters.size() - sizeof head;
+  std::memcpy(out.before.data(), &head, sizeof head);
+  const auto sum = checksum().add(out.before).add(out.parameters).value();
+  writing_archive(out.after).put(&sum, sizeof sum);
   return out;
 }
 
@@ -70,7 +108,7 @@ attempt<checkpoint> decode_checkpoint(bytes_view content) {
   if (head.length != content.size() - sizeof head - sizeof sum)
     return corrupt("is cut short");
   std::memcpy(&sum, content.data() + content.size() - sizeof sum, sizeof sum);
-  if (sum != checksum(content.first(content.size() - sizeof sum)))
+  if (sum != checksum().add(content.first(content.size() - sizeof sum)).value())
     return corrupt("does not match its checksum");
   if (head.schema != checkpoint::schema)
     return failure{.code = failure_code::unsupported,

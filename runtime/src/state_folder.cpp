@@ -1,5 +1,6 @@
 #include "state_folder.hpp"
 
+#include <array>
 #include <limits>
 
 #include <fcntl.h>
@@ -50,8 +51,10 @@ attempt<std::optional<checkpoint>> state_folder::load() const {
   return std::optional<checkpoint>(std::move(*state));
 }
 
-attempt<done> state_folder::save(const checkpoint& state) {
-  return write_atomically(folder_ / "checkpoint", encode(state));
+attempt<done> state_folder::save(const checkpoint& state, std::span<const float> parameters) {
+  const auto parts = encode_in_parts(state, parameters);
+  return write_atomically(folder_ / "checkpoint",
+                          std::array<bytes_view, 3>{parts.before, parts.parameters, parts.after});
 }
 
 } // namespace godwit

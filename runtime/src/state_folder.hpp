@@ -20,7 +20,7 @@ public:
 
   /// The last checkpoint, or nothing where there is none yet. Fails where it is damaged.
   attempt<std::optional<checkpoint>> load() const;
-  attempt<done> save(const checkpoint&) override;
+  attempt<done> save(const checkpoint&, std::span<const float> parameters) override;
 
 private:
   state_folder(std::filesystem::path folder, int lock) : folder_(std::move(folder)), lock_(lock) {}

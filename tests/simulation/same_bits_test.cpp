@@ -44,9 +44,10 @@ std::string plain_federated_averaging(const simulation_config& config) {
       subtract(local, global, local);
       REQUIRE(sum.add(std::span<const float>(local), own.train.size()));
     }
-    std::vector<float> mean(global.size());
-    sum.mean(mean);
-    step->apply(global, mean);
+    std::vector<float> next(global.size());
+    sum.mean(next);
+    step->apply(global, next);
+    global = next;
   }
   return digest_of(global);
 }

@@ -97,6 +97,15 @@ inline std::vector<server_message> server() {
   };
 }
 
+/// A checkpoint as it lies on the disk.
+inline bytes on_disk(const checkpoint& state) {
+  const auto parts = encode_in_parts(state, state.parameters);
+  auto all = parts.before;
+  all.insert(all.end(), parts.parameters.begin(), parts.parameters.end());
+  all.insert(all.end(), parts.after.begin(), parts.after.end());
+  return all;
+}
+
 inline checkpoint kept() {
   return {.job = "job",
           .model = "cnn",

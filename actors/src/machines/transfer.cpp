@@ -3,7 +3,6 @@
 #include <cstring>
 
 #include <godwit/messages/check.hpp>
-#include <godwit/privacy/digest.hpp>
 
 namespace godwit::transfer {
 namespace {
@@ -13,16 +12,18 @@ constexpr std::uint64_t credit_bytes = 8 * limits::chunk_bytes;
 
 } // namespace
 
-reception::reception(const model_id& what) : what_(what), content_(what.byte_count) {}
+reception::reception(const model_id& what, block_pool& from)
+    : what_(what), content_(from.take(what.byte_count)) {}
 
 result<done> reception::take(std::uint64_t offset, bytes_view chunk) {
   if (offset != received_ || chunk.empty())
     return refusal::wrong_phase;
   if (chunk.size() > content_.size() - received_)
     return refusal::too_large;
-  std::memcpy(content_.data() + received_, chunk.data(), chunk.size());
+  std::memcpy(content_.space().data() + received_, chunk.data(), chunk.size());
+  digest_.add(chunk);
   received_ += chunk.size();
-  if (is_complete() && sha256(content_) != what_.sha256)
+  if (is_complete() && digest_.finish() != what_.sha256)
     return refusal::wrong_checksum;
   return done{};
 }
@@ -41,7 +42,7 @@ std::optional<model_request> reception::next_request() {
 
 shared_bytes reception::finish() {
   GODWIT_CHECK(is_complete(), "an incomplete transfer was finished");
-  return shared_bytes(std::move(content_));
+  return std::move(content_).share();
 }
 
 std::optional<emission::chunk> emission::next() {

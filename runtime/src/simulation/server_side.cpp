@@ -182,10 +182,9 @@ void server_side::perform(const round::refuse& x) {
   clients_.tell(x.client, refused{.round = x.round.value, .why = x.why, .detail = {}});
 }
 void server_side::perform(const round::release& x) {
-  std::vector<float> mean(sum_.parameter_count());
-  sum_.mean(mean);
-  auto next = std::make_shared<std::vector<float>>(*current_);
-  setup_.step->apply(*next, mean);
+  auto next = std::make_shared<std::vector<float>>(sum_.parameter_count());
+  sum_.mean(*next);
+  setup_.step->apply(*current_, *next);
   made_ = next;
   made_id_ = id_of(*next);
   const auto every = setup_.config.job.evaluate_every;

@@ -108,6 +108,8 @@ public:
     pause(was_open ? one.id() : 0, reason);
   }
 
+  block_pool& bodies() override { return bodies_; }
+  bool has_room(link&) override { return true; } // a server sends what was asked for, and no more
   void released(link& one) override {
     if (link_ && link_->id() == one.id())
       link_.reset();
@@ -229,6 +231,7 @@ private:
   const context_ptr context_;
   const std::string place_;
   counting counting_;
+  block_pool bodies_{idle_bodies_bytes_max};
   inbox inbox_;
   backoff pauses_;
   session_ptr session_;

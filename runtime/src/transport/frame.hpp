@@ -28,7 +28,7 @@ struct outgoing {
 struct incoming {
   std::uint16_t kind = 0;
   bytes head{};
-  bytes body{};
+  shared_bytes body{};
 };
 
 /// Kinds below kind_application_min belong to the transport; of these, only the three here may

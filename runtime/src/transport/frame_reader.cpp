@@ -13,7 +13,7 @@ std::span<std::byte> frame_reader::space() noexcept {
   case part::head:
     return std::span(frame_.head).subspan(filled_);
   case part::body:
-    return std::span(frame_.body).subspan(filled_);
+    return body_.space().subspan(filled_);
   case part::whole:
     break;
   }
@@ -38,7 +38,7 @@ std::optional<frame_fault> frame_reader::begin() {
   ++sequence_;
   frame_.kind = header->kind;
   frame_.head.resize(header->head_bytes);
-  frame_.body.resize(header->body_bytes);
+  body_ = header->body_bytes > 0 ? bodies_.take(header->body_bytes) : block();
   part_ = part::head;
   filled_ = 0;
   return std::nullopt;
@@ -49,15 +49,16 @@ void frame_reader::skip_what_is_full() noexcept {
     part_ = part::body;
     filled_ = 0;
   }
-  if (part_ == part::body && filled_ == frame_.body.size()) {
+  if (part_ == part::body && filled_ == body_.size()) {
     part_ = part::whole;
     filled_ = 0;
   }
 }
 
-incoming frame_reader::take() noexcept {
+incoming frame_reader::take() {
   GODWIT_CHECK(complete(), "a frame was taken before it was whole");
   part_ = part::header;
+  frame_.body = std::move(body_).share();
   return std::exchange(frame_, {});
 }
 

@@ -42,8 +42,9 @@ link::link(link_id id, side our_side, asio::ip::tcp::socket socket, SSL_CTX* con
            link_owner& owner, counting& counters)
     : id_(id), side_(our_side), socket_(std::move(socket)),
       tls_(context, our_side, socket_.native_handle(), host, std::move(resume)), limits_(limits),
-      owner_(owner), counting_(counters), queue_(std::max(limits.queue_bytes_max, turn_bytes * 2)),
-      started_(clock::now()), heard_(started_), spoke_(started_), parted_(started_) {}
+      owner_(owner), counting_(counters), reader_(owner.bodies()),
+      queue_(std::max(limits.queue_bytes_max, turn_bytes * 2)), started_(clock::now()),
+      heard_(started_), spoke_(started_), parted_(started_) {}
 
 void link::start() {
   asio::error_code
@@ -97,8 +98,17 @@ void link::read_some() {
   while (state_ == state::open || state_ == state::unwelcomed) {
     if (budget == 0)
       return again();
+    if (!owner_.has_room(*this))
+      return;
     if (!read_once(now, budget))
       return;
+  }
+}
+
+void link::resume() {
+  if (state_ == state::open || state_ == state::unwelcomed) {
+    read_some();
+    write_some();
   }
 }
 

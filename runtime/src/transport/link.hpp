@@ -35,6 +35,10 @@ public:
   virtual void ended(link&, const std::string& reason, bool was_open) = 0;
   /// The socket is closed; forget the link.
   virtual void released(link&) = 0;
+  /// Where frames' bodies are read into.
+  virtual block_pool& bodies() = 0;
+  /// Whether to read on. Where not, resume() is called later.
+  virtual bool has_room(link&) = 0;
 
 protected:
   ~link_owner() = default;
@@ -59,6 +63,8 @@ public:
   /// Adds a frame to the queue; flush() sends. An overflow ends the link.
   void enqueue(outgoing);
   void flush() { write_some(); }
+  /// Reads on: there is room again.
+  void resume();
   /// Sends what control frames wait and a goodbye, then closes.
   void end_politely(const std::string& reason);
   /// Closes now.

@@ -21,6 +21,13 @@ struct link_limits {
   std::size_t queue_bytes_max = 8 * 1024 * 1024; ///< waiting to be sent; more closes the link
 };
 
+/// Bodies of frames that a listener has read and its user is not done with; at it, no link reads
+/// on, so that many fast peers wait in their sockets and not in our memory.
+inline constexpr std::size_t unread_bodies_bytes_max = 4 * 1024 * 1024;
+
+/// Memory of frames' bodies that one listener or dialler keeps for the next ones.
+inline constexpr std::size_t idle_bodies_bytes_max = 4 * 1024 * 1024;
+
 /// What a listener or dialler has seen since it began, but for the two that say "now".
 struct transport_counters {
   std::uint64_t links_now = 0;      ///< open

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <chrono>
 #include <map>
+#include <set>
 #include <utility>
 
 #include <asio/error.hpp>
@@ -25,6 +26,7 @@ namespace {
 
 using asio::ip::tcp;
 
+constexpr std::chrono::milliseconds room_pause{1};     // until we look whether there is room again
 constexpr std::chrono::milliseconds accept_pause{100}; // after the system had no descriptor for us
 constexpr int backlog = 4096;                          // the kernel cuts it to net.core.somaxconn
 
@@ -78,7 +80,8 @@ public:
   engine(listen_options options, listener_events events, context_ptr context)
       : options_(std::move(options)), events_(std::move(events)), context_(std::move(context)),
         acceptor_(thread_.context()), accept_timer_(thread_.context()),
-        tick_timer_(thread_.context()), tick_every_(tick_of(options_.limits)) {}
+        tick_timer_(thread_.context()), room_timer_(thread_.context()),
+        tick_every_(tick_of(options_.limits)) {}
 
   attempt<done> listen() {
     auto acceptor = make_acceptor(thread_.context(), options_);
@@ -146,6 +149,15 @@ public:
     }
   }
 
+  block_pool& bodies() override { return bodies_; }
+  bool has_room(link& one) override {
+    if (bodies_.read_bytes() < unread_bodies_bytes_max)
+      return true;
+    if (waiting_for_room_.empty())
+      look_for_room();
+    waiting_for_room_.insert(one.id());
+    return false;
+  }
   void released(link& one) override {
     const auto at = links_.find(one.id());
     const bool was_handshake = at->second.turned_away;
@@ -237,6 +249,21 @@ private:
       one->flush();
   }
 
+  void look_for_room() {
+    room_timer_.expires_after(room_pause);
+    room_timer_.async_wait([this](asio::error_code error) {
+      if (error || stopping_)
+        return;
+      if (bodies_.read_bytes() >= unread_bodies_bytes_max)
+        return look_for_room();
+      for (const auto id : std::exchange(waiting_for_room_, {}))
+        if (const auto at = links_.find(id); at != links_.end()) {
+          const auto held = at->second.held; // the link may leave the map in its turn
+          held->resume();
+        }
+    });
+  }
+
   void tick_later() {
     tick_timer_.expires_after(tick_every_);
     tick_timer_.async_wait([this](asio::error_code error) {
@@ -267,6 +294,7 @@ private:
     acceptor_.close(ignored);
     accept_timer_.cancel();
     tick_timer_.cancel();
+    room_timer_.cancel();
     for (auto& [id, one] : links_)
       one.held->abandon("shutting down");
     links_.clear();
@@ -276,11 +304,13 @@ private:
   const listener_events events_;
   const context_ptr context_;
   counting counting_;
+  block_pool bodies_{idle_bodies_bytes_max};
+  std::set<link_id> waiting_for_room_; ///< links that do not read for now
   inbox inbox_;
   std::uint16_t port_ = 0;
   io_thread thread_; // what follows lives on it
   tcp::acceptor acceptor_;
-  asio::steady_timer accept_timer_, tick_timer_;
+  asio::steady_timer accept_timer_, tick_timer_, room_timer_;
   const std::chrono::milliseconds tick_every_;
   std::map<link_id, entry> links_;
   link_id last_id_ = 0;

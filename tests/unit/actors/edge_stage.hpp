@@ -101,13 +101,14 @@ public:
   void link_closes(std::uint64_t link) { tell(roles->uplink, link_closed{link, "reset"}); }
   void server_says(server_message message, bytes body = {}) {
     auto there = encode(message);
-    tell(roles->uplink, link_frame{current, there.kind, std::move(there.head), std::move(body)});
+    tell(roles->uplink,
+         link_frame{current, there.kind, std::move(there.head), shared_bytes(std::move(body))});
   }
   /// Puts the message into the uplink's mailbox, without letting anything happen.
   void server_says_later(server_message message, bytes body = {}) {
     auto there = encode(message);
-    caf::anon_send(roles->uplink,
-                   link_frame{current, there.kind, std::move(there.head), std::move(body)});
+    caf::anon_send(roles->uplink, link_frame{current, there.kind, std::move(there.head),
+                                             shared_bytes(std::move(body))});
   }
 
   /// A link, a hello, a welcome, a status.

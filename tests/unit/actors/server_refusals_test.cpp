@@ -127,7 +127,7 @@ TEST_CASE("at every moment of a round's end the status names a phase that there 
     const auto update = f.update_of(0.5F);
     f.says(3, f.token[3], f.offer_of({1}, update));
     auto there = encode(edge_envelope{f.token[3], update_chunk{{1}, 0}});
-    caf::anon_send(f.roles->gateway, link_frame{3, there.kind, there.head, update});
+    caf::anon_send(f.roles->gateway, link_frame{3, there.kind, there.head, shared_bytes(update)});
     f.deliver(lead);
     caf::anon_send(f.roles->gateway, link_frame{9, person_kind_first, bytes(1), {}});
     f.deliver();

@@ -64,10 +64,11 @@ private:
 
 class fake_store final : public checkpoint_store {
 public:
-  attempt<done> save(const checkpoint& state) override {
+  attempt<done> save(const checkpoint& state, std::span<const float> parameters) override {
     if (is_full)
       return failure{.code = failure_code::no_space, .detail = "no space left"};
     saved.push_back(state);
+    saved.back().parameters.assign(parameters.begin(), parameters.end());
     return done{};
   }
   std::vector<checkpoint> saved;
@@ -184,7 +185,8 @@ public:
 
   void says(std::uint64_t link, const std::string& token, edge_message message, bytes body = {}) {
     auto there = encode(edge_envelope{token, std::move(message)});
-    tell(roles->gateway, link_frame{link, there.kind, std::move(there.head), std::move(body)});
+    tell(roles->gateway,
+         link_frame{link, there.kind, std::move(there.head), shared_bytes(std::move(body))});
   }
 
   hello greeting(const std::string& name) const {

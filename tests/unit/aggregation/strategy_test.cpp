@@ -22,13 +22,13 @@ TEST_CASE("FedAvg's next model is the mean of the clients' models by their examp
     subtract(trained[i], start, delta);
     REQUIRE(sum.add(delta, examples[i]));
   }
-  std::vector<float> mean(3), model = start;
-  sum.mean(mean);
+  std::vector<float> next(3);
+  sum.mean(next);
   auto strategy = make_strategy("fed_avg");
   REQUIRE(strategy);
-  (*strategy)->apply(model, mean);
+  (*strategy)->apply(start, next);
   // (1 x 2 + 5 x 1 + 2 x 0.5) / 8, and so on
-  CHECK(model == std::vector<float>{1.0F, -1.875F, 0.125F});
+  CHECK(next == std::vector<float>{1.0F, -1.875F, 0.125F});
 }
 
 TEST_CASE("a difference may replace one of its two models") {

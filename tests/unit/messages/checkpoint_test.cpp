@@ -20,7 +20,7 @@ std::string why(const attempt<checkpoint>& out) {
 
 TEST_CASE("a checkpoint comes back as it was written") {
   const auto kept = samples::kept();
-  const auto back = decode_checkpoint(encode(kept));
+  const auto back = decode_checkpoint(samples::on_disk(kept));
   REQUIRE(back);
   CHECK(back->job == kept.job);
   CHECK(back->model == kept.model);
@@ -38,11 +38,11 @@ TEST_CASE("a checkpoint comes back as it was written") {
 }
 
 TEST_CASE("an empty checkpoint comes back too") {
-  CHECK(decode_checkpoint(encode(checkpoint{})));
+  CHECK(decode_checkpoint(samples::on_disk(checkpoint{})));
 }
 
 TEST_CASE("any single bit that changes is noticed") {
-  const auto good = encode(samples::kept());
+  const auto good = samples::on_disk(samples::kept());
   for (std::size_t at = 0; at < good.size(); ++at)
     for (int bit = 0; bit < 8; ++bit) {
       auto bad = good;
@@ -53,7 +53,7 @@ TEST_CASE("any single bit that changes is noticed") {
 }
 
 TEST_CASE("a checkpoint that is cut off or continued is noticed") {
-  const auto good = encode(samples::kept());
+  const auto good = samples::on_disk(samples::kept());
   for (std::size_t length = 0; length < good.size(); ++length)
     CHECK(why(decode_checkpoint(bytes_view(good).first(length))) == "corrupt");
   auto longer = good;
@@ -72,5 +72,5 @@ TEST_CASE("a checkpoint whose parameters do not fit its layout is refused, thoug
           "right") {
   auto kept = samples::kept();
   kept.parameters.push_back(4.0F);
-  CHECK(why(decode_checkpoint(encode(kept))) == "corrupt");
+  CHECK(why(decode_checkpoint(samples::on_disk(kept))) == "corrupt");
 }

@@ -26,7 +26,8 @@ struct round_report {
 class checkpoint_store {
 public:
   virtual ~checkpoint_store() = default;
-  virtual attempt<done> save(const checkpoint&) = 0;
+  /// `parameters` is the model, in the place of the checkpoint's own.
+  virtual attempt<done> save(const checkpoint&, std::span<const float> parameters) = 0;
 };
 
 /// Issues and checks the edges' tokens. Safe from several threads.

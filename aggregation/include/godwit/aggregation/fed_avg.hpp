@@ -12,7 +12,7 @@ namespace godwit {
 class fed_avg final : public server_step {
 public:
   std::string_view name() const noexcept override { return "fed_avg"; }
-  void apply(std::span<float> model, std::span<const float> mean_delta) override;
+  void apply(std::span<const float> model, std::span<float> mean_to_next) override;
   bytes state() const override { return {}; }
   attempt<done> restore(bytes_view state) override;
 };

@@ -17,8 +17,9 @@ public:
   virtual ~server_step() = default;
   /// The name that make_strategy() knows it by.
   virtual std::string_view name() const noexcept = 0;
-  /// Changes `model` in place by `mean_delta`, both [parameter_count].
-  virtual void apply(std::span<float> model, std::span<const float> mean_delta) = 0;
+  /// Makes the next model of `model` and the mean delta, in the mean's place: `mean_to_next`. Both
+  /// [parameter_count].
+  virtual void apply(std::span<const float> model, std::span<float> mean_to_next) = 0;
   /// What a checkpoint has to keep beside the model; empty for a rule without memory.
   virtual bytes state() const = 0;
   /// Takes up the state that state() gave. Fails with failure_code::corrupt if it is not one of

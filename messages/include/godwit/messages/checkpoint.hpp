@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,8 +40,16 @@ struct checkpoint {
   }
 };
 
-/// The framed bytes of a checkpoint: magic, kind, schema, length, body, checksum.
-bytes encode(const checkpoint&);
+/// The framed bytes of a checkpoint, one part behind the other: magic, kind, schema, length, body,
+/// checksum. The parameters are most of it and stay where they are.
+struct checkpoint_parts {
+  bytes before;
+  bytes_view parameters;
+  bytes after;
+};
+
+/// Encodes `state` with `parameters` in the place of its own, which are not looked at.
+checkpoint_parts encode_in_parts(const checkpoint& state, std::span<const float> parameters);
 
 /// Fails with failure_code::corrupt (and says what is wrong) unless every byte is as it was
 /// written.

@@ -34,7 +34,7 @@ struct link_frame {
   std::uint64_t link = 0;
   std::uint16_t kind = 0;
   bytes head;
-  bytes body;
+  shared_bytes body;
 };
 /// Everything bulky that was given to the link is on its way: time for more.
 struct link_drained {
@@ -181,13 +181,13 @@ struct take_mean {
 };
 struct round_mean {
   round_id round;
-  std::shared_ptr<const std::vector<float>> mean;
+  std::shared_ptr<std::vector<float>> mean; ///< the receiver's alone
 };
 /// scheduler -> coordinator: the mean is there. Answered with `model_made`, once the new model is
 /// served.
 struct make_next_model {
   round_id round;
-  std::shared_ptr<const std::vector<float>> mean;
+  std::shared_ptr<std::vector<float>> mean; ///< becomes the next model
 };
 struct model_made {
   round_id round;

@@ -41,7 +41,8 @@ TEST_CASE("content of every length around a chunk's arrives whole") {
     CAPTURE(length);
     const auto content = some_bytes(length);
     emission out(shared_bytes(content), 0, length);
-    reception in(id_of(content));
+    block_pool memory(1 << 20);
+    reception in(id_of(content), memory);
     std::size_t chunks = 0;
     while (auto chunk = out.next()) {
       CHECK(chunk->body.size() <= limits::chunk_bytes);
@@ -58,7 +59,8 @@ TEST_CASE("content of every length around a chunk's arrives whole") {
 
 TEST_CASE("chunks of any size are taken, as long as they come in order") {
   const auto content = some_bytes(1000);
-  reception in(id_of(content));
+  block_pool memory(1 << 20);
+  reception in(id_of(content), memory);
   std::size_t at = 0;
   for (std::size_t size = 1; at < content.size(); ++size) {
     const auto count = std::min(size, content.size() - at);
@@ -72,7 +74,8 @@ TEST_CASE("chunks of any size are taken, as long as they come in order") {
 TEST_CASE("a chunk that is not the next one is refused, and the transfer goes on behind it") {
   const auto content = some_bytes(300);
   const bytes_view view(content);
-  reception in(id_of(content));
+  block_pool memory(1 << 20);
+  reception in(id_of(content), memory);
   CHECK(why(in.take(100, view.subspan(100, 100))) == "wrong_phase");
   REQUIRE(in.take(0, view.first(100)));
   CHECK(why(in.take(0, view.first(100))) == "wrong_phase");
@@ -86,7 +89,8 @@ TEST_CASE("a chunk that is not the next one is refused, and the transfer goes on
 
 TEST_CASE("more than was announced is refused and nothing of it is kept") {
   const auto content = some_bytes(100);
-  reception in(id_of(content));
+  block_pool memory(1 << 20);
+  reception in(id_of(content), memory);
   CHECK(why(in.take(0, some_bytes(101))) == "too_large");
   CHECK(in.received() == 0);
   REQUIRE(in.take(0, bytes_view(content).first(99)));
@@ -99,14 +103,16 @@ TEST_CASE("content that does not match its digest is refused with its last chunk
   const auto content = some_bytes(200);
   auto forged = content;
   forged[37] ^= std::byte{1};
-  reception in(id_of(content));
+  block_pool memory(1 << 20);
+  reception in(id_of(content), memory);
   REQUIRE(in.take(0, bytes_view(forged).first(100)));
   CHECK(why(in.take(100, bytes_view(forged).subspan(100))) == "wrong_checksum");
 }
 
 TEST_CASE("credit keeps a megabyte on its way, and covers every byte once") {
   const auto content = some_bytes(30 * limits::chunk_bytes + 17);
-  reception in(id_of(content));
+  block_pool memory(1 << 20);
+  reception in(id_of(content), memory);
   std::uint64_t asked = 0;
   std::size_t requests = 0;
   emission sending(shared_bytes(content), 0, 0);
@@ -138,7 +144,8 @@ TEST_CASE("credit keeps a megabyte on its way, and covers every byte once") {
 
 TEST_CASE("while more than half of the credit is unused, no more is asked for") {
   const auto content = some_bytes(20 * limits::chunk_bytes);
-  reception in(id_of(content));
+  block_pool memory(1 << 20);
+  reception in(id_of(content), memory);
   REQUIRE(in.next_request());
   CHECK_FALSE(in.next_request());
   const bytes_view view(content);
@@ -156,7 +163,8 @@ TEST_CASE("while more than half of the credit is unused, no more is asked for") 
 
 TEST_CASE("after a lost connection the rest is asked for again, from what has arrived") {
   const auto content = some_bytes(20 * limits::chunk_bytes);
-  reception in(id_of(content));
+  block_pool memory(1 << 20);
+  reception in(id_of(content), memory);
   REQUIRE(in.next_request());
   REQUIRE(in.take(0, bytes_view(content).first(limits::chunk_bytes)));
   in.restart_credit();
@@ -168,7 +176,8 @@ TEST_CASE("after a lost connection the rest is asked for again, from what has ar
 
 TEST_CASE("a peer that sends more than it was asked for does not stop the asking") {
   const auto content = some_bytes(20 * limits::chunk_bytes);
-  reception in(id_of(content));
+  block_pool memory(1 << 20);
+  reception in(id_of(content), memory);
   REQUIRE(in.next_request());
   const bytes_view view(content);
   for (std::size_t i = 0; i < 9; ++i)

@@ -57,6 +57,13 @@ public:
         events_.begin(), events_.end(), [&](const auto& one) { return one.what == what; }));
   }
 
+  /// Lets go of the bodies of all frames so far.
+  void forget_bodies() {
+    const std::lock_guard held(guard_);
+    for (auto& one : events_)
+      one.frame.body = {};
+  }
+
   listener_events for_listener() {
     return {.opened =
                 [this](link_id id, const peer& who) {

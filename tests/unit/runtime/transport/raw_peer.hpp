@@ -54,10 +54,11 @@ public:
     auto header = decode_header(raw, next_++);
     if (!header)
       throw std::runtime_error(std::string(phrase(header.why())));
-    incoming frame{
-        .kind = header->kind, .head = bytes(header->head_bytes), .body = bytes(header->body_bytes)};
+    incoming frame{.kind = header->kind, .head = bytes(header->head_bytes), .body = {}};
+    bytes body(header->body_bytes);
     asio::read(stream_, asio::buffer(frame.head));
-    asio::read(stream_, asio::buffer(frame.body));
+    asio::read(stream_, asio::buffer(body));
+    frame.body = shared_bytes(std::move(body));
     return frame;
   }
 

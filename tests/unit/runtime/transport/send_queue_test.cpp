@@ -47,7 +47,8 @@ std::vector<std::uint16_t> deliver(send_queue& from, frame_reader& to, std::size
 
 TEST_CASE("control frames leave before the bulk frames that wait, each in their order") {
   send_queue queue(1 << 20);
-  frame_reader reader;
+  block_pool bodies(1 << 20);
+  frame_reader reader(bodies);
   REQUIRE(queue.push(bulk(20)));
   REQUIRE(queue.push(bulk(21)));
   REQUIRE(queue.push(control(30)));
@@ -59,7 +60,8 @@ TEST_CASE("control frames leave before the bulk frames that wait, each in their 
 
 TEST_CASE("a control frame waits for no more than the one bulk frame that is on its way") {
   send_queue queue(1 << 20);
-  frame_reader reader;
+  block_pool bodies(1 << 20);
+  frame_reader reader(bodies);
   for (std::uint16_t kind = 20; kind < 25; ++kind)
     REQUIRE(queue.push(bulk(kind)));
   CHECK(deliver(queue, reader, 100, 500).empty()); // in the middle of the first
@@ -90,14 +92,16 @@ TEST_CASE("a queue holds exactly its bound, and refuses the byte after") {
   CHECK(queue.push(bulk(22)));
   CHECK(queue.waiting_bytes() == 3 * each);
   CHECK_FALSE(queue.push(control(30, 0)));
-  frame_reader reader;
+  block_pool bodies(1 << 20);
+  frame_reader reader(bodies);
   CHECK(deliver(queue, reader, 4000).size() == 3);
   CHECK(queue.push(control(30, 0)));
 }
 
 TEST_CASE("dropped bulk frames leave the one that is on its way whole") {
   send_queue queue(1 << 20);
-  frame_reader reader;
+  block_pool bodies(1 << 20);
+  frame_reader reader(bodies);
   REQUIRE(queue.push(bulk(20)));
   REQUIRE(queue.push(bulk(21)));
   CHECK(deliver(queue, reader, 100, 300).empty());

@@ -6,18 +6,20 @@
 #include <cstdint>
 #include <optional>
 
+#include <godwit/messages/block_pool.hpp>
 #include <godwit/messages/bytes.hpp>
 #include <godwit/messages/limits.hpp>
 #include <godwit/messages/result.hpp>
 #include <godwit/messages/round.hpp>
+#include <godwit/privacy/digest.hpp>
 
 namespace godwit::transfer {
 
-/// One transfer's receiving end. Memory for `what.byte_count` bytes is taken at construction: the
-/// caller has checked that number against what it expects.
+/// One transfer's receiving end. Memory for `what.byte_count` bytes is taken from `from` at
+/// construction: the caller has checked that number against what it expects.
 class reception {
 public:
-  explicit reception(const model_id& what);
+  reception(const model_id& what, block_pool& from);
 
   /// Takes the next chunk. Refuses one that is not the next (wrong_phase), longer than the rest
   /// (too_large), or, with the last one, content that does not match its digest (wrong_checksum).
@@ -37,7 +39,8 @@ public:
 
 private:
   model_id what_;
-  bytes content_;
+  block content_;
+  sha256_stream digest_; ///< of what has been received
   std::uint64_t received_ = 0;
   std::uint64_t credited_ = 0;
 };
