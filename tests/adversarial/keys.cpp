@@ -123,6 +123,8 @@ tls_config keyring::write(const certificate_files& files) {
                   .authority = folder_ / "ca.pem"};
   write_whole(made.certificate, files.certificate_pem);
   write_whole(made.key, as_text(files.key_pem.reveal()));
+  using perms = std::filesystem::perms; // a node takes no key that everyone can read
+  std::filesystem::permissions(made.key, perms::owner_read | perms::owner_write);
   return made;
 }
 

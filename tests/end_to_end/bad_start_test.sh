@@ -31,6 +31,9 @@ sed 's/server.pem/edge-01.pem/; s/server.key/edge-01.key/' good.yml > wrong_role
 refuses 1 'for the role edge' "$godwit" server --config wrong_role.yml
 sed 's/server.key/edge-01.key/' good.yml > wrong_key.yml
 refuses 1 'edge-01.key' "$godwit" server --config wrong_key.yml
+chmod 644 keys/server.key
+refuses 1 'everyone on this machine' "$godwit" server --config good.yml
+chmod 640 keys/server.key
 
 start_server
 refuses 78 'is used by another server' "$godwit" server --config server.yml --out other
