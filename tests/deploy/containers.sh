@@ -1,12 +1,12 @@
 # How containers are run in a test: by podman and runc, in a store of the test's own, without a daemon, a network, cgroups
 # of systemd's, or limits that this machine may not raise. Sourced behind ground.sh, in the test's folder.
 # shellcheck shell=bash disable=SC2154
-cat >storage.conf <<TEXT
-[storage]
-driver = "overlay"
-graphroot = "$folder/store"
-runroot = "$folder/store-run"
-TEXT
+
+# keep_images_by DRIVER: overlay, or vfs where the disk is an overlay itself, as it is inside of a container.
+keep_images_by() {
+  printf '[storage]\ndriver = "%s"\ngraphroot = "%s"\nrunroot = "%s"\n' \
+    "$1" "$folder/store-$1" "$folder/store-run" >storage.conf
+}
 cat >containers.conf <<TEXT
 [containers]
 default_ulimits = ["nofile=1024:4096", "nproc=1024:1024"]
@@ -16,6 +16,12 @@ cgroup_manager = "cgroupfs"
 events_logger = "file"
 TEXT
 export CONTAINERS_STORAGE_CONF=$folder/storage.conf CONTAINERS_CONF=$folder/containers.conf BUILDAH_ISOLATION=chroot
+
+keep_images_by overlay
+if command -v podman >/dev/null && ! podman info >info.log 2>&1; then
+  keep_images_by vfs
+  podman info >info.log 2>&1 || skip "containers cannot run here: $(tail -n 1 info.log)"
+fi
 
 # Ends and removes what was started here, and nothing else: the store is the test's own.
 sweep() {
