@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Does every benchmark run, small, and print rows that a program can read?
+# usage: benchmarks_test.sh GODWIT FOLDER
+set -euo pipefail
+bench=$(dirname "$1")/godwit_bench
+folder=$2
+rm -rf "$folder"
+mkdir -p "$folder"
+
+# has WORKLOAD METRIC: there is a row with a number above 0 for it.
+has() {
+  awk -F, -v workload="$1" -v metric="$2" \
+    'index($1, workload) == 1 && $3 == metric && $4 + 0 > 0 { found = 1 } END { exit !found }' "$folder/rows" || {
+    echo "no figure for $1 $2 in:"
+    cat "$folder/rows"
+    exit 1
+  }
+}
+
+"$bench" aggregate --parameters 10000 --updates 4 --repeats 1 >"$folder/rows"
+has W1 ratio_to_read_only
+has W1 variants_agree
+"$bench" rounds --edges 2 3 --parameters 20000 --rounds 3 >"$folder/rows"
+for metric in round ratio_to_bare_tls server_peak_over_model server_cpu_a_round edge_peak; do
+  has W2 "$metric"
+done
+"$bench" large --bytes 8000000 >"$folder/rows"
+has W7 server_peak_in_models
+"$bench" simulation --clients 20 --updates 100 >"$folder/rows"
+has W6 updates
+has W6 ratio_to_bare_training
+"$bench" trainer --repeats 1 --seconds 0.01 >"$folder/rows"
+has 2nn-b10 throughput
+awk -F, 'NF != 5 { print "not five fields: " $0; bad = 1 } END { exit bad }' "$folder/rows"
+
+# What cannot be measured is said, and is a failure.
+if "$bench" rounds --edges 0 >"$folder/rows" 2>&1; then
+  echo "no edges were accepted"
+  exit 1
+fi
+echo "every benchmark runs"
