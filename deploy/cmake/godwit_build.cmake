@@ -9,6 +9,9 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
+set(GODWIT_BLAS openblas CACHE STRING "What large products in training go through: openblas, or none for our own kernels")
+set_property(CACHE GODWIT_BLAS PROPERTY STRINGS openblas none)
+option(GODWIT_STATIC_BOTAN "Put the used parts of Botan into the executables, and do without its shared library" OFF)
 set(GODWIT_SANITIZE "" CACHE STRING "Sanitizers for all targets: address,undefined or thread; empty for none")
 
 find_program(GODWIT_CCACHE ccache)
@@ -39,9 +42,13 @@ endif()
 add_library(godwit_warnings INTERFACE)
 target_compile_options(godwit_warnings INTERFACE -Wall -Wextra -Wshadow -Wconversion -Werror)
 
+# Of these only headers are read, and only in our sources: who uses an installed godwit needs none of them.
+set(GODWIT_READ_ONLY_PACKAGES Asio::Asio nlohmann_json::nlohmann_json xtensor)
+
 # godwit_library(NAME IN FOLDER SOURCES GLOB... [EXCEPT REGEX] USES TARGET... [PRIVATE TARGET...])
 # A static library godwit_NAME, known to others as godwit::NAME. FOLDER/include is what others may include.
 # USES are the floors below that its headers speak of; PRIVATE are packages that only its sources see.
+# Installed with the rest: godwit_install.cmake.
 function(godwit_library name)
   cmake_parse_arguments(arg "" "IN;EXCEPT" "SOURCES;USES;PRIVATE" ${ARGN})
   set(root ${CMAKE_SOURCE_DIR}/${arg_IN})
@@ -50,6 +57,9 @@ function(godwit_library name)
   if(arg_EXCEPT)
     list(FILTER sources EXCLUDE REGEX ${arg_EXCEPT})
   endif()
+  foreach(package IN LISTS GODWIT_READ_ONLY_PACKAGES)
+    list(TRANSFORM arg_PRIVATE REPLACE "^${package}$" "$<BUILD_INTERFACE:${package}>")
+  endforeach()
   if(NOT sources)
     add_library(godwit_${name} INTERFACE)
     target_include_directories(godwit_${name} INTERFACE $<BUILD_INTERFACE:${root}/include> $<INSTALL_INTERFACE:include>)
@@ -59,7 +69,10 @@ function(godwit_library name)
     target_include_directories(godwit_${name} PUBLIC $<BUILD_INTERFACE:${root}/include> $<INSTALL_INTERFACE:include>
                                               PRIVATE ${root}/src)
     target_link_libraries(godwit_${name} PUBLIC ${arg_USES} PRIVATE ${arg_PRIVATE} $<BUILD_INTERFACE:godwit_warnings>)
+    target_compile_features(godwit_${name} PUBLIC cxx_std_20)
   endif()
+  set_target_properties(godwit_${name} PROPERTIES EXPORT_NAME ${name})
+  set_property(GLOBAL APPEND PROPERTY GODWIT_LIBRARIES godwit_${name})
   add_library(godwit::${name} ALIAS godwit_${name})
 endfunction()
 

@@ -17,7 +17,7 @@ client_record record_of(const client_id& client, const round::participant& who) 
   if (who.at == round::progress::reported)
     record.outcome = "reported";
   else if (who.at == round::progress::declined)
-    record.outcome = "declined";
+    record.outcome = who.reason.empty() ? "declined" : "declined: " + who.reason;
   else
     record.outcome = who.reason;
   if (who.evaluated && who.evaluated->example_count > 0)

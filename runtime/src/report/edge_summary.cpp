@@ -28,7 +28,7 @@ std::string_view number_in(std::string_view& text) noexcept {
 participation participation_of(const client_record& client) noexcept {
   if (client.outcome == "reported")
     return participation::reported;
-  if (client.outcome == "declined")
+  if (client.outcome.starts_with("declined"))
     return participation::declined;
   if (client.outcome == "the cohort was complete" || client.outcome == "the round was abandoned")
     return participation::let_go;

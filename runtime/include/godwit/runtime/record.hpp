@@ -13,8 +13,9 @@ namespace godwit {
 /// One client's part in one round.
 struct client_record {
   std::string client;
-  std::string outcome; ///< "reported", "declined", "the cohort was complete" or "the round was
-                       ///< abandoned" (let go without fault), or why it dropped out
+  std::string
+      outcome; ///< "reported", "declined: <the edge's reason>", "the cohort was complete" or
+               ///< "the round was abandoned" (let go without fault), or why it dropped out
   std::uint64_t example_count = 0;
   double loss = 0;    ///< mean training loss (reported ones)
   double seconds = 0; ///< from its invitation to its receipt
