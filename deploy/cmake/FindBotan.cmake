@@ -1,6 +1,11 @@
 # The distributions' libbotan-2-dev has no CMake package: this makes Botan::Botan.
 find_path(BOTAN_INCLUDE_DIR botan/version.h PATH_SUFFIXES botan-2)
-find_library(BOTAN_LIBRARY botan-2)
+if(GODWIT_STATIC_BOTAN)
+  find_library(BOTAN_STATIC_LIBRARY NAMES libbotan-2.a)
+  set(BOTAN_LIBRARY ${BOTAN_STATIC_LIBRARY})
+else()
+  find_library(BOTAN_LIBRARY botan-2)
+endif()
 if(BOTAN_LIBRARY AND NOT TARGET Botan::Botan)
   add_library(Botan::Botan UNKNOWN IMPORTED)
   set_target_properties(Botan::Botan PROPERTIES IMPORTED_LOCATION "${BOTAN_LIBRARY}"

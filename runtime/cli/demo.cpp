@@ -22,6 +22,7 @@
 #include "edge_name.hpp"
 #include "key_files.hpp"
 #include "report/run_folder.hpp"
+#include "signals.hpp"
 #include "storage/atomic_file.hpp"
 #include "watch.hpp"
 

@@ -1,10 +1,15 @@
 // godwit edge: takes part until it is stopped.
 #include <chrono>
+#include <cstdio>
+#include <memory>
 #include <thread>
+
+#include <godwit/runtime/node.hpp>
 
 #include "commands.hpp"
 #include "config/load.hpp"
-#include "watch.hpp"
+#include "signals.hpp"
+#include "telemetry/log_sink.hpp"
 
 namespace godwit::cli {
 

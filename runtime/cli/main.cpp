@@ -10,27 +10,11 @@
 
 #include "commands.hpp"
 #include "config/nearest.hpp"
+#include "options.hpp"
 
 namespace {
 
 using namespace godwit::cli;
-
-void add_log(CLI::App& app, log_choice& log) {
-  app.add_option("--log-format", log.format,
-                 "how events are logged: text for people, json for machines (a line each)")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
-  app.add_option("--log-level", log.level, "the least important events that are logged")
-      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
-      ->capture_default_str();
-}
-
-void add_set(CLI::App& app, std::vector<std::string>& set) {
-  app.add_option("--set", set,
-                 "KEY=VALUE: overrides one key of the configuration; may be given again")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
-}
 
 void add_overrides(CLI::App& app, overrides& over) {
   add_set(app, over.set);
@@ -57,10 +41,7 @@ CLI::App* add_edge(CLI::App& app, edge_command& command) {
   auto* sub = app.add_subcommand("edge", "take part: train on data that stays here");
   sub->footer("It dials the server and keeps dialling; the server never dials an edge.\n"
               "Example: godwit edge --config edge.yml");
-  sub->add_option("--config", command.config, "edge.yml; see `godwit config reference`")
-      ->required();
-  add_set(*sub, command.over.set);
-  add_log(*sub, command.log);
+  add_edge_options(*sub, command)->required();
   return sub;
 }
 
@@ -174,12 +155,7 @@ CLI::App* add_model(CLI::App& app, model_command& command) {
 CLI::App* add_config(CLI::App& app, config_command& command) {
   auto* sub = app.add_subcommand("config", "check a configuration, or print what may stand in one");
   sub->require_subcommand(1);
-  auto* check =
-      sub->add_subcommand("check", "every problem of these files; exit status 78 if there is one");
-  check->add_option("file", command.files, "server.yml, edge.yml or job.yml")->required();
-  add_set(*check, command.set);
-  check->add_flag("!--no-files", command.checks_files,
-                  "do not look whether the files named in it are there");
+  add_config_check(*sub, command);
   sub->add_subcommand("reference", "the reference page of all keys, as Markdown");
   return sub;
 }
@@ -230,11 +206,5 @@ int main(int argc, char** argv) {
   if (argc > 1 && argv[1][0] != '-' &&
       std::find(names.begin(), names.end(), argv[1]) == names.end())
     return complain(unknown_subcommand(names, argv[1]), exit_usage);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& e) {
-    const int code = app.exit(e);
-    return code == 0 ? exit_done : exit_usage;
-  }
-  return status;
+  return parse(app, argc, argv, status);
 }

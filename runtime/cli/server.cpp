@@ -1,13 +1,19 @@
 // godwit server: holds a job until it is done.
 #include <memory>
 
+#include <malloc.h>
+
 #include "commands.hpp"
 #include "config/load.hpp"
+#include "signals.hpp"
 #include "watch.hpp"
 
 namespace godwit::cli {
 
 int run(const server_command& command) {
+  // Models go back to the system when they are dropped, at once and whole, whatever their size:
+  // left to itself, the allocator keeps holes of several models' size in each thread's heap.
+  ::mallopt(M_MMAP_THRESHOLD, 256 * 1024);
   auto loaded = config::load_server_config(command.config, {.overrides = command.over.all()});
   if (!loaded) {
     std::fprintf(stderr, "%s", config::text(loaded.why()).c_str());

@@ -1,4 +1,4 @@
-// What a person sees and can do while a run goes on: the live view, and Ctrl-C.
+// What a person sees and can do while a run goes on: the live view.
 #pragma once
 
 #include <functional>
@@ -12,11 +12,6 @@
 #include "telemetry/log_sink.hpp"
 
 namespace godwit::cli {
-
-/// From now on SIGINT and SIGTERM ask the process to end in order; SIGPIPE is ignored.
-void catch_signals();
-/// Whether one of them came.
-bool is_asked_to_stop() noexcept;
 
 /// The log of a run: in the run's folder while a live view has the terminal, else on stderr.
 /// `folder` exists.

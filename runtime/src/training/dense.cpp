@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include <cblas.h>
+#include "training/blas/blas.hpp"
 
 namespace godwit {
 
@@ -15,15 +15,6 @@ constexpr std::size_t transpose_outputs_min = 64;
 
 bool transposes(const dense_layer& layer, std::size_t rows) noexcept {
   return rows >= transpose_rows_min && layer.outputs >= transpose_outputs_min;
-}
-
-int blas_size(std::size_t size) noexcept {
-  return static_cast<int>(size);
-}
-
-bool through_blas(const dense_layer& layer, std::size_t rows, std::size_t rows_min,
-                  const kernels& with) noexcept {
-  return rows >= rows_min && layer.outputs >= with.blas_outputs_min;
 }
 
 void finish(const dense_layer& layer, std::size_t rows, bool relu, float* y) {
@@ -58,12 +49,8 @@ void forward_transposed(const kernels& with, const dense_layer& layer, std::size
 
 void input_gradient(const kernels& with, const dense_layer& layer, std::size_t rows, const float* w,
                     const float* dy, float* dx) {
-  if (through_blas(layer, rows, with.blas_input_rows, with)) {
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, blas_size(rows), blas_size(layer.inputs),
-                blas_size(layer.outputs), 1.0F, dy, blas_size(layer.outputs), w,
-                blas_size(layer.inputs), 0.0F, dx, blas_size(layer.inputs));
+  if (blas::takes_input_gradient(with, layer, rows, w, dy, dx))
     return;
-  }
   product p;
   p.m = rows;
   p.n = layer.inputs;
@@ -80,16 +67,8 @@ void input_gradient(const kernels& with, const dense_layer& layer, std::size_t r
 
 void weight_gradient(const kernels& with, const dense_layer& layer, std::size_t rows,
                      const float* x, const float* dy, const gradient_sink& sink) {
-  float* target = sink.target + layer.weight_at;
-  const float* pull = sink.pull ? sink.pull + layer.weight_at : nullptr;
-  if (through_blas(layer, rows, with.blas_update_rows, with)) {
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, blas_size(layer.outputs),
-                blas_size(layer.inputs), blas_size(rows), sink.alpha, dy, blas_size(layer.outputs),
-                x, blas_size(layer.inputs), sink.beta, target, blas_size(layer.inputs));
-    if (pull)
-      cblas_saxpy(blas_size(layer.outputs * layer.inputs), sink.gamma, pull, 1, target, 1);
+  if (blas::takes_weight_gradient(with, layer, rows, x, dy, sink))
     return;
-  }
   product p;
   p.m = layer.outputs;
   p.n = layer.inputs;
@@ -99,11 +78,11 @@ void weight_gradient(const kernels& with, const dense_layer& layer, std::size_t 
   p.a_k = layer.outputs;
   p.b = x;
   p.b_k = layer.inputs;
-  p.c = target;
+  p.c = sink.target + layer.weight_at;
   p.c_m = layer.inputs;
   p.alpha = sink.alpha;
   p.beta = sink.beta;
-  p.u = pull;
+  p.u = sink.pull ? sink.pull + layer.weight_at : nullptr;
   p.gamma = sink.gamma;
   with.multiply(p);
 }
@@ -138,14 +117,8 @@ std::size_t dense_scratch(const dense_layer& layer, std::size_t rows) noexcept {
 
 void dense_forward(const kernels& with, const dense_layer& layer, std::size_t rows,
                    const float* parameters, const float* x, bool relu, float* y, float* scratch) {
-  const float* bias = parameters + layer.bias_at;
-  if (through_blas(layer, rows, with.blas_forward_rows, with)) {
-    for (std::size_t i = 0; i < rows; ++i)
-      std::copy_n(bias, layer.outputs, y + i * layer.outputs);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, blas_size(rows), blas_size(layer.outputs),
-                blas_size(layer.inputs), 1.0F, x, blas_size(layer.inputs),
-                parameters + layer.weight_at, blas_size(layer.inputs), 1.0F, y,
-                blas_size(layer.outputs));
+  if (blas::takes_forward(with, layer, rows, parameters, x, y)) {
+    // y is written
   } else if (transposes(layer, rows)) {
     forward_transposed(with, layer, rows, parameters, x, y, scratch);
   } else {
@@ -154,7 +127,7 @@ void dense_forward(const kernels& with, const dense_layer& layer, std::size_t ro
                    .length = layer.inputs,
                    .x = x,
                    .w = parameters + layer.weight_at,
-                   .start = bias,
+                   .start = parameters + layer.bias_at,
                    .y = y});
   }
   finish(layer, rows, relu, y);

@@ -7,9 +7,9 @@
 #include <string>
 #include <utility>
 
-#include <cblas.h>
 #include <fmt/format.h>
 
+#include "training/blas/blas.hpp"
 #include "training/network.hpp"
 
 namespace godwit {
@@ -78,15 +78,6 @@ attempt<done> add_mcmahan_convolutions(builder& layers, const std::vector<std::u
   return done{};
 }
 
-/// OpenBLAS would start a thread for each core in each of ours.
-void keep_blas_in_one_thread() {
-  static const bool once = [] {
-    openblas_set_num_threads(1);
-    return true;
-  }();
-  static_cast<void>(once);
-}
-
 } // namespace
 
 attempt<std::unique_ptr<model>> make_model_with(const kernels& with, std::string_view name,
@@ -120,7 +111,7 @@ attempt<std::unique_ptr<model>> make_model_with(const kernels& with, std::string
         fmt::format("there is no model named \"{}\"; choose softmax, mlp-2nn or cnn-mcmahan",
                     name)};
   }
-  keep_blas_in_one_thread();
+  blas::keep_to_one_thread();
   return std::move(layers).build(with);
 }
 

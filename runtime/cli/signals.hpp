@@ -1,0 +1,11 @@
+// How is a process asked to end?
+#pragma once
+
+namespace godwit::cli {
+
+/// From now on SIGINT and SIGTERM ask the process to end in order; SIGPIPE is ignored.
+void catch_signals();
+/// Whether one of them came.
+bool is_asked_to_stop() noexcept;
+
+} // namespace godwit::cli
