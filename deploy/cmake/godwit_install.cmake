@@ -9,7 +9,7 @@ install(TARGETS ${libraries} EXPORT godwit ARCHIVE DESTINATION ${CMAKE_INSTALL_L
 foreach(folder messages privacy aggregation actors runtime)
   install(DIRECTORY ${folder}/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp")
 endforeach()
-install(TARGETS godwit RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS godwit godwit_edge RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES deploy/config/server.yml deploy/config/edge.yml deploy/config/REFERENCE.md LICENSE
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
 

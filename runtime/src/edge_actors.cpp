@@ -1,3 +1,4 @@
+// An edge, put together: the one place that knows all of its parts.
 #include <godwit/runtime/actors.hpp>
 
 #include <exception>

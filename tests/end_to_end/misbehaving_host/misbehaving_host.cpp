@@ -1,5 +1,5 @@
-// What does a trainer that throws, hangs or returns garbage cost? A host of six edges, each with
-// one of these vices; told to stop, it says how long stopping took.
+// What does a trainer that throws, hangs or returns garbage cost? A host of edges, each with one of
+// these vices; told to stop, it says how long stopping took.
 #include <array>
 #include <chrono>
 #include <csignal>
@@ -18,13 +18,32 @@ namespace {
 
 using namespace std::chrono_literals;
 
-enum class vice { throws, not_a_number, huge, counts_nothing, hangs, wrong_shape };
+enum class vice {
+  throws,
+  not_a_number,
+  huge,
+  counts_nothing,
+  hangs,
+  wrong_shape,
+  hangs_in_evaluation,
+  no_shape
+};
+
+/// Never looks at its stop token.
+[[noreturn]] void hang() {
+  for (;;)
+    std::this_thread::sleep_for(1h);
+}
+
+godwit::model_layout layout_with(vice which) {
+  if (which == vice::no_shape)
+    return {};
+  return {{"weight", {1, which == vice::wrong_shape ? 7U : 4U}}, {"bias", {1}}};
+}
 
 class bad_trainer final : public godwit::trainer {
 public:
-  explicit bad_trainer(vice which)
-      : which_(which), layout_{{"weight", {1, which == vice::wrong_shape ? 7U : 4U}},
-                               {"bias", {1}}} {}
+  explicit bad_trainer(vice which) : which_(which), layout_(layout_with(which)) {}
   const godwit::model_layout& layout() const override { return layout_; }
   std::uint64_t example_count() const override { return 100; }
   godwit::attempt<godwit::training_outcome> train(std::span<float> parameters,
@@ -39,20 +58,20 @@ public:
       parameters[2] = std::numeric_limits<float>::max();
     if (which_ == vice::counts_nothing)
       outcome.example_count = 0;
-    while (which_ == vice::hangs) // and never looks at its stop token
-      std::this_thread::sleep_for(1h);
+    if (which_ == vice::hangs)
+      hang();
     return outcome;
   }
-  godwit::attempt<godwit::evaluation> evaluate(std::span<const float>) override { throw 42; }
+  godwit::attempt<godwit::evaluation> evaluate(std::span<const float>) override { hang(); }
 
 private:
   vice which_;
   godwit::model_layout layout_;
 };
 
-std::unique_ptr<godwit::edge_node> start(const std::string& server,
-                                         const std::filesystem::path& keys, const std::string& name,
-                                         vice which) {
+godwit::attempt<std::unique_ptr<godwit::edge_node>> start(const std::string& server,
+                                                          const std::filesystem::path& keys,
+                                                          const std::string& name, vice which) {
   godwit::edge_config config;
   config.server = server;
   config.tls = {.certificate = keys / (name + ".pem"),
@@ -60,11 +79,16 @@ std::unique_ptr<godwit::edge_node> start(const std::string& server,
                 .authority = keys / "ca.pem"};
   config.model = "custom";
   config.power.source = "none";
-  auto edge = godwit::edge_node::start(
-      config, {.log = nullptr, .engine = std::make_shared<bad_trainer>(which), .patience = 300ms});
-  if (!edge)
-    throw std::runtime_error(edge.why().detail);
-  return std::move(*edge);
+  // Long enough for the evaluation to be waited for still when the host is told to stop.
+  const auto patience = which == vice::hangs_in_evaluation ? 2s : 300ms;
+  return godwit::edge_node::start(
+      config,
+      {.log = nullptr, .engine = std::make_shared<bad_trainer>(which), .patience = patience});
+}
+
+int complain(const std::string& sentence) {
+  std::fprintf(stderr, "%s\n", sentence.c_str());
+  return 1;
 }
 
 } // namespace
@@ -77,10 +101,18 @@ int main(int argc, char** argv) {
   sigaddset(&ends, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &ends, nullptr);
   using enum vice;
-  const std::array vices{throws, not_a_number, huge, counts_nothing, hangs, wrong_shape};
+  const std::string server = argv[1], keys = argv[2];
+  if (auto edge = start(server, keys, "edge-03", no_shape); edge)
+    return complain("an edge without parameters was started");
+  const std::array vices{throws,      not_a_number,       huge, counts_nothing, hangs,
+                         wrong_shape, hangs_in_evaluation};
   std::vector<std::unique_ptr<godwit::edge_node>> edges;
-  for (std::size_t i = 0; i < vices.size(); ++i)
-    edges.push_back(start(argv[1], argv[2], "edge-0" + std::to_string(i + 3), vices[i]));
+  for (std::size_t i = 0; i < vices.size(); ++i) {
+    auto edge = start(server, keys, "edge-0" + std::to_string(i + 3), vices[i]);
+    if (!edge)
+      return complain(edge.why().detail);
+    edges.push_back(std::move(*edge));
+  }
   int which = 0;
   sigwait(&ends, &which);
   const auto begin = std::chrono::steady_clock::now();

@@ -11,7 +11,9 @@
 
 namespace godwit {
 
-/// An edge's learning engine over its own data. Called from one thread at a time.
+/// An edge's learning engine over its own data. `train` and `evaluate` are called from one thread,
+/// always the same, one call at a time. What they throw counts as a failure. A call that does not
+/// end soon after it was asked to stop is left behind, so a trainer owns, or shares, what it uses.
 class trainer {
 public:
   virtual ~trainer() = default;

@@ -65,8 +65,7 @@ public:
   edge_actors(const edge_actors&) = delete;
   edge_actors& operator=(const edge_actors&) = delete;
 
-  /// The roles, to talk to: an eligibility_changed to the trainer, for instance, where the host
-  /// knows better than a battery whether it may work now.
+  /// The roles, to talk to and to watch.
   const edge_roles& roles() const noexcept;
 
 private:

@@ -47,7 +47,8 @@ run_facts facts() {
 
 std::vector<round_record> three_rounds() {
   return {
-      round_with(1, {{"edge-2", "reported", 10, 0.5, 1, {}}, {"edge-10", "declined: on battery", 0, 0, 0, {}}}),
+      round_with(1, {{"edge-2", "reported", 10, 0.5, 1, {}},
+                     {"edge-10", "declined: on battery", 0, 0, 0, {}}}),
       round_with(2, {{"edge-2", "lost", 0, 0, 0, {}}, {"edge-10", "reported", 20, 0.25, 1, 0.75}}),
       round_with(3, {{"edge-2", "reported", 11, 0.4, 1, {}}})};
 }
