@@ -61,7 +61,7 @@ job:
   initial_model: first.safetensors
   rounds: 4
   federated_evaluate_every: 4
-  round: {cohort: 8, cohort_min: 2, over_selection: 1.0, deadline: 4s}
+  round: {cohort: 8, cohort_min: 2, over_selection: 1.0, deadline: 5s}
   client: {epochs: 2, batch_size: 10, learning_rate: 0.02}
 YML
 start_server

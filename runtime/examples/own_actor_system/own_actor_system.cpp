@@ -35,21 +35,39 @@ struct host_settings : caf::actor_system_config {
 using watcher_actor =
     caf::typed_actor<caf::reacts_to<look>, caf::replies_to<ask_sightings>::with<sightings>>;
 
-watcher_actor::behavior_type watcher(watcher_actor::stateful_pointer<sightings> self,
-                                     godwit::coordinator_actor coordinator) {
+struct watcher_state {
+  sightings seen;
+  godwit::coordinator_actor coordinator;
+};
+using watcher_ptr = watcher_actor::stateful_pointer<watcher_state>;
+
+/// Asks the coordinator, takes in what it says, and goes on with `then`. A server that has ended
+/// answers nothing.
+template <class Then>
+void look_at_server(watcher_ptr self, Then then) {
+  self->request(self->state.coordinator, 5s, godwit::status_query{})
+      .then(
+          [self, then](const godwit::status_reply& now) mutable {
+            auto& seen = self->state.seen;
+            seen.round = std::max(seen.round, now.round);
+            seen.edge_count = std::max(seen.edge_count, now.edges_present);
+            then();
+          },
+          [](const caf::error&) {});
+}
+
+watcher_actor::behavior_type watcher(watcher_ptr self, godwit::coordinator_actor coordinator) {
+  self->state.coordinator = std::move(coordinator);
   self->send(self, look{});
   return {
-      [self, coordinator](const look&) {
-        self->request(coordinator, 5s, godwit::status_query{})
-            .then(
-                [self](const godwit::status_reply& now) {
-                  self->state.round = std::max(self->state.round, now.round);
-                  self->state.edge_count = std::max(self->state.edge_count, now.edges_present);
-                  self->delayed_send(self, 20ms, look{});
-                },
-                [](const caf::error&) {}); // the server has ended, and with it the watching
+      [self](const look&) {
+        look_at_server(self, [self] { self->delayed_send(self, 20ms, look{}); });
       },
-      [self](const ask_sightings&) { return self->state; },
+      [self](const ask_sightings&) -> caf::result<sightings> {
+        auto answer = self->make_response_promise<sightings>();
+        look_at_server(self, [self, answer]() mutable { answer.deliver(self->state.seen); });
+        return answer;
+      },
   };
 }
 
