@@ -74,7 +74,7 @@ class edge_node {
 public:
   /// Fails where keys or data cannot be used, and where the engine has no parameters. An
   /// unreachable server is no failure: the edge keeps dialling. Nor is a server that refuses it
-  /// (another model, another number of parameters): the log says so, the edge stays connected.
+  /// (another model, another number of parameters): the log says so, and it tries again.
   static attempt<std::unique_ptr<edge_node>> start(const edge_config&, edge_options);
   /// Hangs up, asks the engine to stop, and returns when it has, or when the patience is over: then
   /// a call that still goes on is left behind, in its thread, with a share of the engine. It
