@@ -17,6 +17,8 @@ test_packages=(openssl python3-numpy)
 # Checked where they are to be had in the version that the checks need; skipped, and said so, where not.
 wished_packages=(shellcheck clang-format-14)
 sanitizer_packages=(clang libclang-rt-dev)
+# For `tests/run --cross`: a compiler for 64-bit ARM, its libraries without installing them, and an emulator.
+cross_packages=(g++-aarch64-linux-gnu mmdebstrap qemu-user-static)
 # For `tests/run --deploy`: containers without a daemon, units, and what gets the schema of Kubernetes, which comes from
 # elsewhere on many machines and is then not installed over.
 deploy_packages=(podman runc uidmap systemd)

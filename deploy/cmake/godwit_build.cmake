@@ -19,7 +19,7 @@ if(GODWIT_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${GODWIT_CCACHE})
 endif()
 find_program(GODWIT_MOLD mold)
-if(GODWIT_MOLD)
+if(GODWIT_MOLD AND NOT CMAKE_CROSSCOMPILING) # a cross compiler looks for a mold of its own
   add_link_options(-fuse-ld=mold)
 endif()
 if(GODWIT_SANITIZE)

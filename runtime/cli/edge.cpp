@@ -1,6 +1,7 @@
 // godwit edge: takes part until it is stopped.
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <thread>
 
@@ -12,8 +13,18 @@
 #include "telemetry/log_sink.hpp"
 
 namespace godwit::cli {
+namespace {
+
+/// Botan would lock half a megabyte for secrets, with 600 system calls. An edge's one secret is its
+/// key, which OpenSSL keeps; Botan only digests and reads certificates here.
+void lock_no_memory() {
+  ::setenv("BOTAN_MLOCK_POOL_SIZE", "0", 0);
+}
+
+} // namespace
 
 int run(const edge_command& command) {
+  lock_no_memory();
   auto loaded = config::load_edge_config(command.config, {.overrides = command.over.all()});
   if (!loaded) {
     std::fprintf(stderr, "%s", config::text(loaded.why()).c_str());

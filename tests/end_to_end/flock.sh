@@ -67,8 +67,8 @@ start_server() {
   until_true 20 "the server listens" is_listening
 }
 
-# start_edge NAME: dials the port that the server got.
-start_edge() {
+# lay_out_edge NAME: dials the port that the server got.
+lay_out_edge() {
   local name=$1
   cat > "$name.yml" <<YML
 server: 127.0.0.1:$(port_in_log)
@@ -78,6 +78,11 @@ model: softmax
 data: {source: synthetic, alpha: 0.5, beta: 0.5}
 power: {source: none}
 YML
+}
+
+start_edge() {
+  local name=$1
+  lay_out_edge "$name"
   "$godwit" edge --config "$name.yml" >> "$name.log" 2>&1 &
   pids[$name]=$!
 }

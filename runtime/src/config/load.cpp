@@ -1,7 +1,9 @@
 // From a file to a checked configuration.
 #include "config/load.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <fstream>
 #include <system_error>
 #include <utility>
@@ -31,7 +33,9 @@ value_or<std::string, problem> read_text(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in)
     return unreadable(file, "a file that cannot be opened", "see its permissions");
-  std::string text(file_bytes_max + 1, '\0');
+  const auto size = std::filesystem::file_size(file, error); // of what is no file: an error
+  std::string text(error ? file_bytes_max + 1 : std::min<std::uintmax_t>(size, file_bytes_max) + 1,
+                   '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (in.bad())
     return unreadable(file, "a file that cannot be read", "see its permissions");

@@ -1,7 +1,9 @@
 // What does TLS need from disk, and which of it is accepted?
 #include "transport/tls_context.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -48,8 +50,9 @@ attempt<std::string> read_pem(const std::filesystem::path& file, const std::stri
     return bad_key(file, "the " + what + " cannot be read: " + why.message() +
                              "; let this user read it (chown, chmod 600)");
   }
+  const auto size = std::filesystem::file_size(file, error); // of what is no file: an error
   std::string content;
-  content.resize(pem_bytes_max);
+  content.resize(error ? pem_bytes_max : std::min<std::uintmax_t>(size + 1, pem_bytes_max));
   in.read(content.data(), static_cast<std::streamsize>(content.size()));
   content.resize(static_cast<std::size_t>(in.gcount()));
   if (content.size() == pem_bytes_max)
