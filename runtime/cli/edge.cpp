@@ -1,9 +1,7 @@
 // godwit edge: takes part until it is stopped.
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
-#include <thread>
 
 #include <godwit/runtime/node.hpp>
 
@@ -39,8 +37,7 @@ int run(const edge_command& command) {
   if (!edge)
     return complain(edge.why().detail,
                     edge.why().code == failure_code::bad_config ? exit_config : exit_failed);
-  while (!is_asked_to_stop())
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  wait_until_asked_to_stop();
   log->info("edge.stopping");
   return exit_done;
 }

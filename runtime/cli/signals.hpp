@@ -7,5 +7,7 @@ namespace godwit::cli {
 void catch_signals();
 /// Whether one of them came.
 bool is_asked_to_stop() noexcept;
+/// Sleeps until one of them comes. After catch_signals.
+void wait_until_asked_to_stop();
 
 } // namespace godwit::cli
