@@ -33,7 +33,7 @@ names subcommands(const tree& t) {
 }
 
 names presets(const tree& t) {
-  static const std::regex declared{R"re("name"\s*:\s*"([a-z-]+)")re"};
+  static const std::regex declared{R"re("name"\s*:\s*"([a-z0-9-]+)")re"};
   const source_file* file = t.find("CMakePresets.json");
   return file == nullptr ? names{} : matches(file->text, declared);
 }
