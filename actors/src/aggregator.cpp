@@ -4,7 +4,6 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <godwit/aggregation/fixed_point.hpp>
-#include <godwit/messages/large_pages.hpp>
 
 namespace godwit {
 namespace {
@@ -33,8 +32,7 @@ aggregator_actor::behavior_type aggregator(self_ptr self, std::uint64_t paramete
       [self](const take_mean& in) -> caf::result<round_mean> {
         if (in.round != self->state.round || self->state.sum.count() == 0)
           return as_error(refusal::wrong_round);
-        auto mean = std::make_shared<std::vector<float>>(
-            zeros_in_large_pages<float>(self->state.sum.parameter_count()));
+        auto mean = std::make_shared<std::vector<float>>(self->state.sum.parameter_count());
         self->state.sum.mean(*mean);
         self->state.sum.clear();
         return round_mean{in.round, std::move(mean)};

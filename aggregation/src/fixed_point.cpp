@@ -10,7 +10,6 @@
 #include <utility>
 
 #include <godwit/messages/check.hpp>
-#include <godwit/messages/large_pages.hpp>
 #include <godwit/messages/limits.hpp>
 
 #include "kernels.hpp"
@@ -64,7 +63,7 @@ std::pair<std::size_t, std::size_t> range_of(std::size_t part, std::size_t part_
 
 fixed_point_sum::fixed_point_sum(std::size_t parameter_count,
                                  fixed_point::instruction_set instructions)
-    : words_(zeros_in_large_pages<std::uint64_t>(parameter_count)), instructions_(instructions) {
+    : words_(parameter_count), instructions_(instructions) {
   GODWIT_CHECK(fixed_point::is_available(instructions), "instructions that this processor lacks");
 }
 

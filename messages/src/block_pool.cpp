@@ -4,8 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include <godwit/messages/large_pages.hpp>
-
 namespace godwit {
 
 /// The blocks that nobody uses, and the count of those that are read.
@@ -89,10 +87,8 @@ block_pool::block_pool(std::size_t idle_bytes_max)
 
 block block_pool::take(std::size_t size) {
   auto found = shelf_->find(size);
-  if (!found.content) {
+  if (!found.content)
     found = {std::make_unique_for_overwrite<std::byte[]>(size), size};
-    prefer_large_pages(found.content.get(), size);
-  }
   auto* start = found.content.get();
   return {std::make_shared<block::memory>(std::move(found), shelf_), std::span(start, size)};
 }

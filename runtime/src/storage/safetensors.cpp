@@ -15,7 +15,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <godwit/messages/large_pages.hpp>
 #include <godwit/messages/limits.hpp>
 
 #include "storage/atomic_file.hpp"
@@ -244,7 +243,7 @@ attempt<model_file> read_safetensors(const fs::path& path) {
   model.metadata = std::move(header->metadata);
   for (const auto& each : header->entries)
     model.layout.push_back({each.name, {each.shape.begin(), each.shape.end()}});
-  model.parameters = zeros_in_large_pages<float>(parameter_count(model.layout));
+  model.parameters.resize(parameter_count(model.layout));
   auto rest = std::span(model.parameters);
   for (const auto& each : header->entries) {
     const auto count = static_cast<std::size_t>((each.end - each.begin) / element_bytes(each.type));
