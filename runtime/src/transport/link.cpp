@@ -98,8 +98,10 @@ void link::read_some() {
   while (state_ == state::open || state_ == state::unwelcomed) {
     if (budget == 0)
       return again();
-    if (!owner_.has_room(*this))
+    if (!owner_.has_room(*this)) {
+      heard_ = now; // whether it is silent shows when we listen again
       return;
+    }
     if (!read_once(now, budget))
       return;
   }

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <deque>
 #include <map>
-#include <set>
 #include <utility>
 
 #include <asio/error.hpp>
@@ -151,11 +151,13 @@ public:
 
   block_pool& bodies() override { return bodies_; }
   bool has_room(link& one) override {
-    if (bodies_.read_bytes() < unread_bodies_bytes_max)
+    const bool is_its_turn = waiting_for_room_.empty() || one.id() == has_turn_;
+    if (is_its_turn && is_roomy())
       return true;
-    if (waiting_for_room_.empty())
-      look_for_room();
-    waiting_for_room_.insert(one.id());
+    if (std::find(waiting_for_room_.begin(), waiting_for_room_.end(), one.id()) ==
+        waiting_for_room_.end())
+      waiting_for_room_.push_back(one.id());
+    look_for_room();
     return false;
   }
   void released(link& one) override {
@@ -249,18 +251,29 @@ private:
       one->flush();
   }
 
+  bool is_roomy() const { return bodies_.read_bytes() < unread_bodies_bytes_max; }
+
+  /// Those that wait read on in their order, each for one turn, and queue up again behind the
+  /// others: else the first of them would take all the room there ever is.
   void look_for_room() {
+    if (std::exchange(is_looking_, true))
+      return;
     room_timer_.expires_after(room_pause);
     room_timer_.async_wait([this](asio::error_code error) {
+      is_looking_ = false;
       if (error || stopping_)
         return;
-      if (bodies_.read_bytes() >= unread_bodies_bytes_max)
-        return look_for_room();
-      for (const auto id : std::exchange(waiting_for_room_, {}))
-        if (const auto at = links_.find(id); at != links_.end()) {
+      while (!waiting_for_room_.empty() && is_roomy()) {
+        has_turn_ = waiting_for_room_.front();
+        waiting_for_room_.pop_front();
+        if (const auto at = links_.find(has_turn_); at != links_.end()) {
           const auto held = at->second.held; // the link may leave the map in its turn
           held->resume();
         }
+      }
+      has_turn_ = 0;
+      if (!waiting_for_room_.empty())
+        look_for_room();
     });
   }
 
@@ -305,7 +318,9 @@ private:
   const context_ptr context_;
   counting counting_;
   block_pool bodies_{idle_bodies_bytes_max};
-  std::set<link_id> waiting_for_room_; ///< links that do not read for now
+  std::deque<link_id> waiting_for_room_; ///< links that do not read for now
+  link_id has_turn_ = 0;                 ///< of them, the one that reads on at this moment
+  bool is_looking_ = false;
   inbox inbox_;
   std::uint16_t port_ = 0;
   io_thread thread_; // what follows lives on it

@@ -132,6 +132,33 @@ TEST_CASE_FIXTURE(rig,
   at_server.wait("received", fit + 20);
 }
 
+TEST_CASE_FIXTURE(rig, "links that wait for room take turns, and none of them starves") {
+  observed at_server, at_first, at_second;
+  auto listening = must(listener::open(this->listening(), at_server.for_listener()));
+  const auto other = authority.edge("two");
+  auto first = must(dialler::start(dialling(listening->port()), at_first.for_dialler()));
+  const auto from_first = at_first.wait("opened").link;
+  auto second = must(dialler::start(dialling(listening->port(), other), at_second.for_dialler()));
+  const auto from_second = at_second.wait("opened").link;
+  const auto second_at_server = at_server.wait("opened", 2).link;
+  constexpr std::size_t fit = unread_bodies_bytes_max / limits::chunk_bytes;
+  const shared_bytes body(pattern(limits::chunk_bytes, 1));
+  for (std::size_t i = 0; i < fit + 25; ++i) {
+    first->send(from_first, {.kind = 20, .head = {}, .body = body});
+    second->send(from_second, {.kind = 20, .head = {}, .body = body});
+  }
+  at_server.wait("received", fit);
+  std::size_t of_second = 0;
+  for (std::size_t i = 1; i <= 20; ++i) {
+    at_server.forget_one_body();
+    of_second += at_server.wait("received", fit + i).link == second_at_server ? 1 : 0;
+  }
+  CHECK(of_second >= 8);
+  CHECK(of_second <= 12);
+  first.reset();
+  second.reset();
+}
+
 TEST_CASE_FIXTURE(rig, "a sender that waits for drained never overflows") {
   observed at_edge;
   std::unique_ptr<listener> listening;

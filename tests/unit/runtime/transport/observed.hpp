@@ -57,6 +57,14 @@ public:
         events_.begin(), events_.end(), [&](const auto& one) { return one.what == what; }));
   }
 
+  /// Lets go of the first body that is still held.
+  void forget_one_body() {
+    const std::lock_guard held(guard_);
+    const auto first = std::find_if(events_.begin(), events_.end(),
+                                    [](const auto& one) { return !one.frame.body.empty(); });
+    if (first != events_.end())
+      first->frame.body = {};
+  }
   /// Lets go of the bodies of all frames so far.
   void forget_bodies() {
     const std::lock_guard held(guard_);
