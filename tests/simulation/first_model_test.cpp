@@ -1,12 +1,12 @@
 // Does a job begin with the model that it was given, and only if that fits?
 #include <filesystem>
 #include <limits>
-#include <random>
 #include <string>
 
 #include <doctest/doctest.h>
 
 #include "first_model.hpp"
+#include "support/scratch_folder.hpp"
 
 using namespace godwit;
 
@@ -19,24 +19,16 @@ job_config job_of(const std::string& model, const std::filesystem::path& initial
   return job;
 }
 
-/// A model file of its own that is gone after the test.
+/// A model in a file, in a folder that is gone after the test.
 class planted_file {
 public:
-  explicit planted_file(const model_file& content)
-      : path_(std::filesystem::temp_directory_path() /
-              ("godwit-" + std::to_string(std::random_device{}()) + ".safetensors")) {
-    REQUIRE(write_model(path_, content));
+  explicit planted_file(const model_file& content) {
+    REQUIRE(write_model(folder_ / "first.safetensors", content));
   }
-  planted_file(const planted_file&) = delete;
-  planted_file& operator=(const planted_file&) = delete;
-  ~planted_file() {
-    std::error_code ignored;
-    std::filesystem::remove(path_, ignored);
-  }
-  job_config job() const { return job_of("softmax", path_); }
+  job_config job() const { return job_of("softmax", folder_ / "first.safetensors"); }
 
 private:
-  std::filesystem::path path_;
+  scratch_folder folder_;
 };
 
 std::unique_ptr<model> softmax() {
