@@ -226,6 +226,8 @@ void hear(self_ptr self, std::uint64_t link, peer_state& peer, const update_chun
           update_of_edge{peer.client, in.round, std::move(content)});
 }
 
+void hear(self_ptr, std::uint64_t, peer_state&, const letters_heard&, const shared_bytes&) {}
+
 /// Whether the token in an envelope is this link's, and still good.
 result<done> check_token(self_ptr self, peer_state& peer, const std::string& token) {
   auto& tokens = *self->state.setup.tokens;

@@ -124,6 +124,7 @@ void hear(self_ptr self, const model_chunk& in, const shared_bytes& body) {
   self->send(state.roles->trainer, state.cached);
 }
 void hear(self_ptr, const status_reply&, const shared_bytes&) {}
+void hear(self_ptr, const letters_taken&, const shared_bytes&) {}
 template <class Message>
 void hear(self_ptr self, const Message& in, const shared_bytes&) { // the rest is the trainer's
   self->send(self->state.roles->trainer, in);

@@ -22,6 +22,9 @@ bool is_flag(std::uint8_t x) {
 bool is_loss(double x, std::uint64_t example_count) {
   return std::abs(x) <= limits::loss_max * static_cast<double>(example_count);
 }
+bool is_stamp(const stamp& x) {
+  return x.previous <= x.number && (x.number == 0 || x.previous < x.number);
+}
 bool is_model(const model_id& x) {
   return x.byte_count % 4 == 0 && x.byte_count / 4 <= limits::parameter_count_max;
 }
@@ -44,21 +47,21 @@ bool valid(const edge_status& x) {
          fits(x.power_mode, limits::name_length_max);
 }
 bool valid(const invitation_answer& x) {
-  return is_flag(x.accepts) && fits(x.reason, limits::text_length_max);
+  return is_flag(x.accepts) && fits(x.reason, limits::text_length_max) && is_stamp(x.letter);
 }
 bool valid(const model_request& x) {
   return is_model(x.model) && x.offset <= x.model.byte_count;
 }
 bool valid(const update_offer& x) {
   return is_model(x.update) && x.example_count >= 1 &&
-         x.example_count <= limits::example_count_max && is_loss(x.loss, 1);
+         x.example_count <= limits::example_count_max && is_loss(x.loss, 1) && is_stamp(x.letter);
 }
 bool valid(const update_chunk&) {
   return true;
 }
 bool valid(const evaluation_report& x) {
   return x.example_count <= limits::example_count_max && x.correct_count <= x.example_count &&
-         is_loss(x.loss_sum, x.example_count);
+         is_loss(x.loss_sum, x.example_count) && is_stamp(x.letter);
 }
 bool valid(const status_request&) {
   return true;
@@ -71,7 +74,7 @@ bool valid(const token_grant& x) {
   return fits(x.token, limits::token_length_max);
 }
 bool valid(const refused& x) {
-  return is_flag(x.closes) && fits(x.detail, limits::text_length_max);
+  return is_flag(x.closes) && fits(x.detail, limits::text_length_max) && is_stamp(x.letter);
 }
 bool valid(const invitation& x) {
   return is_model(x.model) && std::isfinite(x.plan.learning_rate) &&
@@ -84,11 +87,17 @@ bool valid(const model_chunk&) {
 bool valid(const update_grant&) {
   return true;
 }
-bool valid(const receipt&) {
+bool valid(const receipt& x) {
+  return is_stamp(x.letter);
+}
+bool valid(const letters_heard&) {
+  return true;
+}
+bool valid(const letters_taken&) {
   return true;
 }
 bool valid(const round_closed& x) {
-  return is_flag(x.committed) && fits(x.reason, limits::text_length_max);
+  return is_flag(x.committed) && fits(x.reason, limits::text_length_max) && is_stamp(x.letter);
 }
 bool valid(const evaluation_request& x) {
   return is_model(x.model);
@@ -177,16 +186,17 @@ result<server_message> decode_server_message(std::uint16_t kind, bytes_view head
 
 std::string_view name(const edge_message& message) noexcept {
   constexpr std::string_view names[] = {
-      "hello",         "token_renewal", "edge_status",  "invitation_answer",
-      "model_request", "update_offer",  "update_chunk", "evaluation_report"};
+      "hello",        "token_renewal", "edge_status",       "invitation_answer", "model_request",
+      "update_offer", "update_chunk",  "evaluation_report", "letters_heard"};
   static_assert(std::size(names) == std::variant_size_v<edge_message>);
   return names[message.index()];
 }
 
 std::string_view name(const server_message& message) noexcept {
-  constexpr std::string_view names[] = {
-      "welcome",      "token_grant", "refused",      "invitation",         "model_chunk",
-      "update_grant", "receipt",     "round_closed", "evaluation_request", "status_reply"};
+  constexpr std::string_view names[] = {"welcome",      "token_grant",  "refused",
+                                        "invitation",   "model_chunk",  "update_grant",
+                                        "receipt",      "round_closed", "evaluation_request",
+                                        "status_reply", "letters_taken"};
   static_assert(std::size(names) == std::variant_size_v<server_message>);
   return names[message.index()];
 }

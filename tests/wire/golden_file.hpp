@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <godwit/messages/bytes.hpp>
 
@@ -42,8 +43,14 @@ inline file read(const std::filesystem::path& path) {
   return made;
 }
 
+/// The newest file of a message.
 inline file of(const std::string& message) {
-  return read(folder() / (message + ".v1.hex"));
+  std::filesystem::path newest;
+  for (int version = 1; version < 100; ++version)
+    if (const auto path = folder() / fmt::format("{}.v{}.hex", message, version);
+        std::filesystem::exists(path))
+      newest = path;
+  return read(newest);
 }
 
 } // namespace godwit::golden

@@ -7,12 +7,13 @@
 
 #include <godwit/messages/fields.hpp>
 #include <godwit/messages/ids.hpp>
+#include <godwit/messages/letter.hpp>
 #include <godwit/messages/refusal.hpp>
 
 namespace godwit {
 
 /// The one number that both sides must share. Any change to a message's fields raises it.
-inline constexpr std::uint32_t protocol_number = 1;
+inline constexpr std::uint32_t protocol_number = 2;
 
 /// edge -> server, first on every connection.
 struct hello {
@@ -22,9 +23,12 @@ struct hello {
   std::uint64_t parameter_count = 0;
   std::uint64_t example_count = 0;   ///< local training examples; self-reported
   std::vector<std::string> features; ///< optional abilities, by name
+  mailbox_id mailbox = 0;            ///< of the edge's letters
+  mailbox_id server_mailbox = 0;     ///< whose letters it has heard last; 0: none yet
+  std::uint64_t heard = 0;           ///< the newest of them that it has taken
   static auto fields(auto& self, auto&& visit) {
     return visit(self.protocol, self.client, self.model, self.parameter_count, self.example_count,
-                 self.features);
+                 self.features, self.mailbox, self.server_mailbox, self.heard);
   }
 };
 
@@ -35,8 +39,11 @@ struct welcome {
   std::string job;
   std::string token;
   std::uint32_t token_seconds = 0; ///< its lifetime from now; renew before it ends
+  mailbox_id mailbox = 0;          ///< of the server's letters to this edge
+  std::uint64_t heard = 0;         ///< the newest of the edge's letters that it has taken
   static auto fields(auto& self, auto&& visit) {
-    return visit(self.protocol, self.server, self.job, self.token, self.token_seconds);
+    return visit(self.protocol, self.server, self.job, self.token, self.token_seconds, self.mailbox,
+                 self.heard);
   }
 };
 
@@ -54,14 +61,29 @@ struct token_grant {
 };
 
 /// server -> edge or person: what was refused, and why. The connection stays open unless `closes`.
+/// A letter where it is about an edge's update.
 struct refused {
   std::uint64_t round = 0; ///< the round it was about; 0: none
   refusal why = refusal::malformed;
   std::uint8_t closes = 0; ///< 1: the server closes the connection now
   std::string detail;      ///< for people
+  stamp letter{};
   static auto fields(auto& self, auto&& visit) {
-    return visit(self.round, self.why, self.closes, self.detail);
+    return visit(self.round, self.why, self.closes, self.detail, self.letter);
   }
+};
+
+/// edge -> server: all of the server's letters up to this number have had their effect, and need
+/// not be kept.
+struct letters_heard {
+  std::uint64_t number = 0;
+  static auto fields(auto& self, auto&& visit) { return visit(self.number); }
+};
+
+/// server -> edge: the same of the edge's letters.
+struct letters_taken {
+  std::uint64_t number = 0;
+  static auto fields(auto& self, auto&& visit) { return visit(self.number); }
 };
 
 /// edge -> server: whether it can be asked to work.

@@ -14,8 +14,9 @@
 namespace godwit {
 
 /// What an edge may say. The position in the list is the frame's kind, less `edge_kind_first`.
-using edge_message = std::variant<hello, token_renewal, edge_status, invitation_answer,
-                                  model_request, update_offer, update_chunk, evaluation_report>;
+using edge_message =
+    std::variant<hello, token_renewal, edge_status, invitation_answer, model_request, update_offer,
+                 update_chunk, evaluation_report, letters_heard>;
 
 /// What a person's tool may say.
 using person_message = std::variant<status_request>;
@@ -23,7 +24,7 @@ using person_message = std::variant<status_request>;
 /// What a server may say.
 using server_message =
     std::variant<welcome, token_grant, refused, invitation, model_chunk, update_grant, receipt,
-                 round_closed, evaluation_request, status_reply>;
+                 round_closed, evaluation_request, status_reply, letters_taken>;
 
 inline constexpr std::uint16_t edge_kind_first = 32;
 inline constexpr std::uint16_t person_kind_first = 64;

@@ -7,6 +7,7 @@
 #include <godwit/messages/bytes.hpp>
 #include <godwit/messages/fields.hpp>
 #include <godwit/messages/ids.hpp>
+#include <godwit/messages/letter.hpp>
 #include <godwit/messages/refusal.hpp>
 #include <godwit/messages/training.hpp>
 
@@ -25,19 +26,23 @@ struct invitation {
   round_id round;
   model_id model;
   training_plan plan;
-  std::uint64_t milliseconds_left = 0; ///< until the round's deadline, when this was sent
+  std::uint64_t milliseconds_left = 0;  ///< until the round's deadline, when this was sent
+  std::uint64_t milliseconds_lease = 0; ///< for so long the task may be worked on without a word
+                                        ///< from the server
   static auto fields(auto& self, auto&& visit) {
-    return visit(self.round, self.model, self.plan, self.milliseconds_left);
+    return visit(self.round, self.model, self.plan, self.milliseconds_left,
+                 self.milliseconds_lease);
   }
 };
 
-/// edge -> server: I will, or I will not.
+/// edge -> server, a letter: I will, or I will not.
 struct invitation_answer {
   round_id round;
   std::uint8_t accepts = 0;
   std::string reason; ///< why not
+  stamp letter{};
   static auto fields(auto& self, auto&& visit) {
-    return visit(self.round, self.accepts, self.reason);
+    return visit(self.round, self.accepts, self.reason, self.letter);
   }
 };
 
@@ -59,15 +64,17 @@ struct model_chunk {
   static auto fields(auto& self, auto&& visit) { return visit(self.model, self.offset); }
 };
 
-/// edge -> server: trained; here is what I have. The bytes follow when granted.
+/// edge -> server, a letter: trained; here is what I have. The bytes follow when granted.
 struct update_offer {
   round_id round;
   std::uint64_t example_count = 0; ///< 1 ..= limits::example_count_max
   std::uint64_t step_count = 0;
   double loss = 0; ///< mean training loss of the last epoch
   model_id update; ///< digest and length of the update: trained minus received parameters
+  stamp letter{};
   static auto fields(auto& self, auto&& visit) {
-    return visit(self.round, self.example_count, self.step_count, self.loss, self.update);
+    return visit(self.round, self.example_count, self.step_count, self.loss, self.update,
+                 self.letter);
   }
 };
 
@@ -84,19 +91,21 @@ struct update_chunk {
   static auto fields(auto& self, auto&& visit) { return visit(self.round, self.offset); }
 };
 
-/// server -> edge: counted; it needs no resending.
+/// server -> edge, a letter: counted, and kept; the edge may forget its update.
 struct receipt {
   round_id round;
-  static auto fields(auto& self, auto&& visit) { return visit(self.round); }
+  stamp letter{};
+  static auto fields(auto& self, auto&& visit) { return visit(self.round, self.letter); }
 };
 
-/// server -> edge: this round is over for you, whatever you were doing for it.
+/// server -> edge, a letter: this round is over for you, whatever you were doing for it.
 struct round_closed {
   round_id round;
   std::uint8_t committed = 0;
   std::string reason; ///< why it was abandoned, or why you are not needed any more
+  stamp letter{};
   static auto fields(auto& self, auto&& visit) {
-    return visit(self.round, self.committed, self.reason);
+    return visit(self.round, self.committed, self.reason, self.letter);
   }
 };
 
@@ -107,14 +116,15 @@ struct evaluation_request {
   static auto fields(auto& self, auto&& visit) { return visit(self.round, self.model); }
 };
 
-/// edge -> server: how the model did.
+/// edge -> server, a letter: how the model did.
 struct evaluation_report {
   round_id round;
   std::uint64_t example_count = 0;
   std::uint64_t correct_count = 0;
   double loss_sum = 0;
+  stamp letter{};
   static auto fields(auto& self, auto&& visit) {
-    return visit(self.round, self.example_count, self.correct_count, self.loss_sum);
+    return visit(self.round, self.example_count, self.correct_count, self.loss_sum, self.letter);
   }
 };
 
