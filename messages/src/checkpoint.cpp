@@ -1,10 +1,12 @@
 #include <godwit/messages/checkpoint.hpp>
 
-#include <array>
 #include <cstring>
 #include <limits>
 
+#include <godwit/messages/checksum.hpp>
+
 #include "archive.hpp"
+#include "history/checkpoint_v1.hpp"
 
 namespace godwit {
 namespace {
@@ -20,50 +22,6 @@ struct frame_head {
 static_assert(sizeof(frame_head) == 24);
 constexpr char magic[8] = {'g', 'o', 'd', 'w', 'i', 't', '\n', '\0'};
 constexpr std::uint16_t checkpoint_kind = 1;
-
-// FNV-1a over 64-bit words, then the tail: finds torn and flipped bytes. It is no defence against
-// an attacker, who could write any file he likes.
-class checksum {
-public:
-  checksum& add(bytes_view content) {
-    while (!content.empty() && held_count_ > 0)
-      hold(content);
-    for (; content.size() >= 8; content = content.subspan(8))
-      mix(content.data());
-    while (!content.empty())
-      hold(content);
-    return *this;
-  }
-  std::uint64_t value() const {
-    auto hash = hash_;
-    for (std::size_t i = 0; i < held_count_; ++i)
-      hash = (hash ^ std::to_integer<std::uint64_t>(held_[i])) * prime;
-    return hash ^ (hash >> 32);
-  }
-
-private:
-  static constexpr std::uint64_t prime = 0x100000001b3;
-
-  void mix(const std::byte* from) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, from, 8);
-    hash_ = (hash_ ^ word) * prime;
-    hash_ ^= hash_ >> 29;
-  }
-  /// One byte of a word that is not complete yet.
-  void hold(bytes_view& content) {
-    held_[held_count_++] = content.front();
-    content = content.subspan(1);
-    if (held_count_ == 8) {
-      mix(held_.data());
-      held_count_ = 0;
-    }
-  }
-
-  std::uint64_t hash_ = 0xcbf29ce484222325;
-  std::array<std::byte, 8> held_{};
-  std::size_t held_count_ = 0;
-};
 
 /// The fields before the parameters, which are the last one.
 void put_all_but_the_last(writing_archive&, const std::vector<float>&) {}
@@ -110,15 +68,22 @@ attempt<checkpoint> decode_checkpoint(bytes_view content) {
   std::memcpy(&sum, content.data() + content.size() - sizeof sum, sizeof sum);
   if (sum != checksum().add(content.first(content.size() - sizeof sum)).value())
     return corrupt("does not match its checksum");
-  if (head.schema != checkpoint::schema)
+  if (head.schema < 1 || head.schema > checkpoint::schema)
     return failure{.code = failure_code::unsupported,
                    .detail = "the checkpoint has schema " + std::to_string(head.schema) +
-                             ", and this version reads schema 1; use the version that wrote it"};
+                             ", and this version reads schema 1 and 2; use the version that wrote "
+                             "it"};
   checkpoint state;
   try {
     reading_archive archive(content.subspan(sizeof head, head.length),
                             std::numeric_limits<std::uint32_t>::max());
-    archive(state);
+    if (head.schema == history::checkpoint_v1::schema) {
+      history::checkpoint_v1 old;
+      archive(old);
+      state = history::upgrade(std::move(old));
+    } else {
+      archive(state);
+    }
     if (!archive.at_end())
       return corrupt("has bytes past its end");
   } catch (const std::exception& e) {

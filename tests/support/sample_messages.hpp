@@ -140,6 +140,10 @@ inline checkpoint kept() {
           .elapsed_ns = 5'000'000'000,
           .bytes_up = 0x10000,
           .bytes_down = 0x20000,
+          .server_time_ns = 6'000'000'000,
+          .abandoned_in_a_row = 1,
+          .mailbox = 187,
+          .mail = {{{"edge-1"}, 170, 5, 9, {{9, 102, "ab"}}}},
           .members = {{{"edge-1"}, digest(0x10)}, {{"edge-2"}, digest(0x20)}},
           .layout = {{"w", {2, 1}}, {"b", {1}}},
           .parameters = {0.5F, -2.0F, 1.0F}};

@@ -9,6 +9,7 @@
 #include <godwit/messages/bytes.hpp>
 #include <godwit/messages/fields.hpp>
 #include <godwit/messages/ids.hpp>
+#include <godwit/messages/letter.hpp>
 #include <godwit/messages/model.hpp>
 #include <godwit/messages/result.hpp>
 
@@ -21,9 +22,29 @@ struct member {
   static auto fields(auto& self, auto&& visit) { return visit(self.client, self.fingerprint); }
 };
 
+/// A letter to an edge that it has not acknowledged yet: a server_message, encoded.
+struct kept_letter {
+  std::uint64_t number = 0;
+  std::uint16_t kind = 0;
+  std::string head;
+  static auto fields(auto& self, auto&& visit) { return visit(self.number, self.kind, self.head); }
+};
+
+/// The letters between a server and one edge.
+struct client_mail {
+  client_id client;
+  mailbox_id edge_mailbox = 0;   ///< whose letters were taken last
+  std::uint64_t taken = 0;       ///< the newest of them
+  std::uint64_t newest = 0;      ///< number of the newest letter to the edge
+  std::vector<kept_letter> kept; ///< the unacknowledged ones, the oldest first
+  static auto fields(auto& self, auto&& visit) {
+    return visit(self.client, self.edge_mailbox, self.taken, self.newest, self.kept);
+  }
+};
+
 /// The server's state after a finished round.
 struct checkpoint {
-  static constexpr std::uint16_t schema = 1;
+  static constexpr std::uint16_t schema = 2;
   std::string job;
   std::string model;
   std::uint64_t seed = 0;
@@ -31,12 +52,17 @@ struct checkpoint {
   std::uint64_t committed_count = 0; ///< rounds that changed the model
   std::uint64_t elapsed_ns = 0;      ///< the run's length so far
   std::uint64_t bytes_up = 0, bytes_down = 0;
+  std::uint64_t server_time_ns = 0;     ///< the server's monotonic time, over all of its processes
+  std::uint32_t abandoned_in_a_row = 0; ///< rounds that ended so since the last committed one
+  mailbox_id mailbox = 0;               ///< of this server's letters
+  std::vector<client_mail> mail;        ///< of the edges with which there were letters
   std::vector<member> members;
   model_layout layout;
   std::vector<float> parameters;
   static auto fields(auto& self, auto&& visit) {
     return visit(self.job, self.model, self.seed, self.round, self.committed_count, self.elapsed_ns,
-                 self.bytes_up, self.bytes_down, self.members, self.layout, self.parameters);
+                 self.bytes_up, self.bytes_down, self.server_time_ns, self.abandoned_in_a_row,
+                 self.mailbox, self.mail, self.members, self.layout, self.parameters);
   }
 };
 

@@ -8,7 +8,9 @@ namespace godwit::limits {
 
 inline constexpr std::size_t frame_head_bytes_max = 256 * 1024; ///< a message's fields
 inline constexpr std::size_t frame_body_bytes_max =
-    256 * 1024;                                        ///< one chunk of a model or an update
+    256 * 1024; ///< one chunk of a model or an update
+inline constexpr std::size_t journal_head_bytes_max =
+    16 * 1024 * 1024; ///< a line of a journal: the names of a cohort, at most
 inline constexpr std::size_t chunk_bytes = 128 * 1024; ///< what we send in one frame
 inline constexpr std::size_t name_length_max = 64;
 inline constexpr std::size_t text_length_max = 1024; ///< a sentence for people
