@@ -89,6 +89,16 @@ using gateway_actor = caf::typed_actor<
     caf::reacts_to<drop_update>, caf::replies_to<traffic_query>::with<traffic>,
     caf::reacts_to<std::shared_ptr<const server_roles>>>;
 
+// -- both
+
+using keeper_actor = caf::typed_actor<
+    // Behind what is in the journal.
+    caf::replies_to<keep_records>::with<done>, caf::replies_to<restart_journal>::with<done>,
+    // A server's, at the end of a round.
+    caf::replies_to<keep_checkpoint>::with<done>,
+    // INTERNAL: time to write.
+    caf::reacts_to<keeper_alarm>>;
+
 // -- edge
 
 using uplink_actor = caf::typed_actor<
@@ -130,6 +140,7 @@ struct server_roles {
   aggregator_actor aggregator;
   evaluator_actor evaluator; ///< null without a held-out set
   gateway_actor gateway;
+  keeper_actor keeper;
 };
 
 /// The roles of an edge.
@@ -138,6 +149,7 @@ struct edge_roles {
   edge_trainer_actor trainer;
   training_worker_actor worker;
   power_monitor_actor power;
+  keeper_actor keeper;
 };
 
 } // namespace godwit
@@ -200,6 +212,10 @@ struct edge_roles {
   X(godwit::job_alarm)                                                                             \
   X(godwit::power_alarm)                                                                           \
   X(godwit::token_alarm)                                                                           \
+  X(godwit::keep_records)                                                                          \
+  X(godwit::restart_journal)                                                                       \
+  X(godwit::keep_checkpoint)                                                                       \
+  X(godwit::keeper_alarm)                                                                          \
   X(godwit::welcome)                                                                               \
   X(godwit::token_grant)                                                                           \
   X(godwit::status_reply)                                                                          \

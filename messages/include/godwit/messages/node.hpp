@@ -10,9 +10,11 @@
 #include <vector>
 
 #include <godwit/messages/bytes.hpp>
+#include <godwit/messages/checkpoint.hpp>
 #include <godwit/messages/enrolment.hpp>
 #include <godwit/messages/fields.hpp>
 #include <godwit/messages/ids.hpp>
+#include <godwit/messages/journal.hpp>
 #include <godwit/messages/link.hpp>
 #include <godwit/messages/refusal.hpp>
 #include <godwit/messages/round.hpp>
@@ -205,6 +207,21 @@ struct model_evaluated {
   std::string why_not; ///< where there is no result
 };
 
+// -- anybody -> keeper. Each is answered with `done` once it is durable, in the order of asking.
+
+struct keep_records {
+  std::vector<journal_record> records;
+};
+/// The journal starts anew with these in the place of all that is there.
+struct restart_journal {
+  std::vector<journal_record> records;
+};
+/// A round is over: this is what is kept of it, and the journal starts anew behind it.
+struct keep_checkpoint {
+  std::shared_ptr<const checkpoint> state;
+  std::shared_ptr<const std::vector<float>> parameters; ///< in the place of the checkpoint's own
+};
+
 // -- edge: trainer <-> uplink, worker, power monitor
 
 struct uplink_up {};
@@ -271,5 +288,6 @@ struct upload_alarm {
 struct job_alarm {};
 struct power_alarm {};
 struct token_alarm {};
+struct keeper_alarm {};
 
 } // namespace godwit
