@@ -1,14 +1,12 @@
-// How are alternative names written into a certificate, and read from one?
+// How are alternative names written into a certificate?
 #include "alternative_names.hpp"
 
 #include <algorithm>
-#include <exception>
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
 #include <botan/asn1_obj.h>
-#include <botan/ber_dec.h>
 #include <botan/der_enc.h>
 
 namespace godwit {
@@ -88,23 +86,6 @@ std::vector<std::uint8_t> encode(const alternative_names& names) {
     to.add_object(uri_tag, Botan::CONTEXT_SPECIFIC, uri);
   to.end_cons();
   return encoded;
-}
-
-std::optional<std::vector<std::string>> uris_of(const std::vector<std::uint8_t>& encoded) {
-  try {
-    std::vector<std::string> uris;
-    Botan::BER_Decoder outer(encoded);
-    Botan::BER_Decoder names = outer.start_cons(Botan::SEQUENCE);
-    while (names.more_items()) {
-      const auto name = names.get_next_object();
-      if (name.is_a(uri_tag, Botan::CONTEXT_SPECIFIC))
-        uris.emplace_back(reinterpret_cast<const char*>(name.bits()), name.length());
-    }
-    outer.verify_end();
-    return uris;
-  } catch (const std::exception&) {
-    return std::nullopt;
-  }
 }
 
 } // namespace godwit

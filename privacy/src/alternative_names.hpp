@@ -3,15 +3,14 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace godwit {
 
-/// The kinds of name that our certificates carry. Botan's own AlternativeName neither writes nor
-/// reads IPv6 addresses, and folds equal names into one, so both directions are done here.
+/// The kinds of name that our certificates carry. Botan's own AlternativeName does not write IPv6
+/// addresses, so it is done here.
 struct alternative_names {
   std::vector<std::string> uris;
   std::vector<std::string> dns_names;
@@ -24,9 +23,5 @@ bool add_host(alternative_names& names, std::string_view host);
 
 /// The DER of the extension's value, a SEQUENCE of GeneralName.
 std::vector<std::uint8_t> encode(const alternative_names& names);
-
-/// Every URI in the extension's value, in order; other kinds of name are passed over. nullopt where
-/// it is no SEQUENCE of GeneralName.
-std::optional<std::vector<std::string>> uris_of(const std::vector<std::uint8_t>& encoded);
 
 } // namespace godwit

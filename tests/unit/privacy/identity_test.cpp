@@ -82,6 +82,55 @@ bool says(const std::string& detail, std::string_view what) {
   return detail.find(what) != std::string::npos;
 }
 
+octet_vector joined(const std::vector<octet_vector>& parts) {
+  octet_vector all;
+  for (const auto& part : parts)
+    all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+/// A DER element of at most 65,535 bytes.
+octet_vector element(std::uint8_t tag, const octet_vector& content) {
+  octet_vector made{tag};
+  if (content.size() > 0xFF)
+    made.insert(made.end(), {0x82, static_cast<std::uint8_t>(content.size() >> 8)});
+  else if (content.size() > 0x7F)
+    made.push_back(0x81);
+  made.push_back(static_cast<std::uint8_t>(content.size() & 0xFF));
+  made.insert(made.end(), content.begin(), content.end());
+  return made;
+}
+
+octet_vector alternative_names(const std::string& uri) {
+  return joined({{0x06, 3, 0x55, 0x1D, 0x11}, element(0x04, uri_list({uri}))});
+}
+
+octet_vector basic_constraints(const octet_vector& content) {
+  return joined({{0x06, 3, 0x55, 0x1D, 0x13}, element(0x04, element(0x30, content))});
+}
+
+/// What of a certificate's body comes before the extensions: nothing of it but the version matters
+/// here.
+const octet_vector start_of_body{0xA0, 3,    2, 1,    2, 0x02, 1, 1,    0x30,
+                                 0,    0x30, 0, 0x30, 0, 0x30, 0, 0x30, 0};
+
+/// The bones of a certificate.
+octet_vector bones(const octet_vector& body) {
+  return element(0x30, joined({element(0x30, body), {0x30, 0, 0x03, 0}}));
+}
+
+/// The same with these extensions.
+octet_vector bones_with(const std::vector<octet_vector>& extensions) {
+  octet_vector list;
+  for (const auto& extension : extensions)
+    list = joined({list, element(0x30, extension)});
+  return bones(joined({start_of_body, element(0xA3, element(0x30, list))}));
+}
+
+attempt<peer_identity> read(const octet_vector& der) {
+  return identity_of(std::as_bytes(std::span(der)));
+}
+
 } // namespace
 
 TEST_CASE("an identity is written as a URI") {
@@ -158,6 +207,78 @@ TEST_CASE("bytes before, behind or instead of a certificate are refused") {
     CHECK_FALSE(identity_of(bytes_view(der).first(length)));
   CHECK_FALSE(identity_of(bytes_view(der).subspan(1)));
   CHECK_FALSE(identity_of(as_bytes("garbage")));
+}
+
+TEST_CASE("lengths that DER writes in another way are refused") {
+  const auto padding = joined({{0x06, 1, 1}, element(0x04, octet_vector(100))});
+  const auto der = bones_with({alternative_names("godwit:edge:a"), padding});
+  REQUIRE(read(der));
+  REQUIRE(der[1] == 0x81); // der[2] is the length
+  const octet_vector content(der.begin() + 3, der.end());
+  CHECK_FALSE(read(joined({{0x30, 0x82, 0, der[2]}, content})));
+  CHECK_FALSE(read(joined({{0x30, 0x85, 0, 0, 0, 0, der[2]}, content})));
+  CHECK_FALSE(read(joined({{0x30, 0x80}, content, {0, 0}})));
+  CHECK_FALSE(read(joined({{0x30, 0xFF}, content})));
+  CHECK_FALSE(read(bones(joined({start_of_body, {0xA3, 0x81, 2, 0x30, 0}}))));
+}
+
+TEST_CASE("a certificate's parts stand in their order, each at most once") {
+  const auto list = element(0xA3, element(0x30, element(0x30, alternative_names("godwit:edge:a"))));
+  const auto fits = [](const std::vector<octet_vector>& parts) {
+    return read(bones(joined(parts))).has_value();
+  };
+  CHECK(fits({start_of_body, list}));
+  CHECK(fits({start_of_body, {0x81, 1, 0}, {0x82, 1, 0}, list}));
+  CHECK_FALSE(fits({start_of_body, {0x82, 1, 0}, {0x81, 1, 0}, list}));
+  CHECK_FALSE(fits({start_of_body, {0x30, 0}, list}));
+  CHECK_FALSE(fits({start_of_body, list, list}));
+  CHECK_FALSE(fits({start_of_body, list, {0x05, 0}}));
+  CHECK_FALSE(fits({list}));
+  CHECK_FALSE(fits({}));
+  for (std::size_t missing = 5; missing < start_of_body.size(); missing += missing == 5 ? 3 : 2) {
+    auto shorter = start_of_body;
+    shorter.erase(shorter.begin() + static_cast<std::ptrdiff_t>(missing),
+                  shorter.begin() + static_cast<std::ptrdiff_t>(missing) + (missing == 5 ? 3 : 2));
+    CHECK_FALSE(fits({shorter, list}));
+  }
+}
+
+TEST_CASE("a certificate without alternative names, or with two lists of them, is refused") {
+  const auto names = alternative_names("godwit:edge:a");
+  const auto others = joined({{0x06, 3, 0x55, 0x1D, 0x0F}, {0x04, 0}});
+  CHECK(read(bones_with({others, names})));
+  for (const auto& extensions : {std::vector<octet_vector>{}, {others}, {names, names}}) {
+    const auto refused = read(bones_with(extensions));
+    REQUIRE_FALSE(refused);
+    CHECK(says(refused.why().detail, "not exactly one list of alternative names"));
+  }
+  CHECK_FALSE(read(bones(start_of_body)));
+}
+
+TEST_CASE("only a certificate that clearly is no authority's is taken") {
+  const auto names = alternative_names("godwit:edge:a");
+  CHECK(read(bones_with({names, basic_constraints({})})));
+  CHECK(read(bones_with({names, basic_constraints({0x01, 1, 0})})));
+  for (const auto& bad :
+       {basic_constraints({0x01, 1, 0xFF}), basic_constraints({0x01, 1, 1}),
+        basic_constraints({0x01, 1, 0xFF, 0x02, 1, 0}), basic_constraints({0x01, 2, 0, 0}),
+        basic_constraints({0x01, 1}), basic_constraints({0x05, 0})}) {
+    CHECK_FALSE(read(bones_with({names, bad})));
+    CHECK_FALSE(read(bones_with({bad, names, basic_constraints({})})));
+    CHECK_FALSE(read(bones_with({basic_constraints({}), names, bad})));
+  }
+}
+
+TEST_CASE("a malformed extension is refused, even where it says nothing that matters") {
+  const auto names = alternative_names("godwit:edge:a");
+  for (const octet_vector& bad : {octet_vector{},
+                                  {0x06, 1, 1},
+                                  {0x04, 0},
+                                  {0x06, 1, 1, 0x05, 0},
+                                  {0x06, 1, 1, 0x04, 0, 0x04, 0},
+                                  {0x06, 1, 1, 0x04, 1}})
+    CHECK_FALSE(read(bones_with({names, bad})));
+  CHECK(read(bones_with({names, {0x06, 1, 1, 0x01, 1, 0xFF, 0x04, 0}})));
 }
 
 TEST_CASE("a certificate that claims to be of version 1 is refused") {
