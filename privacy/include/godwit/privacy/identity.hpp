@@ -23,8 +23,9 @@ std::string identity_uri(role, std::string_view name);
 
 /// Reads the identity from a certificate in DER form. It does NOT check who signed it, for which
 /// purpose, or when it is valid, nor whether key and signature are well-formed: that is the TLS
-/// handshake's work, which comes first. Fails with bad_key where the bytes are not one DER certificate of version 3, where it is an authority's, or
-/// where it does not carry exactly one well-formed godwit URI. Other URIs are passed over.
+/// handshake's work, which comes first. Fails with bad_key where the bytes are not one DER
+/// certificate of version 3, where it is an authority's, or where it does not carry exactly one
+/// well-formed godwit URI. Other URIs are passed over.
 attempt<peer_identity> identity_of(bytes_view certificate_der);
 
 /// The same for the first certificate of a PEM file's content.
