@@ -88,6 +88,9 @@ struct outgoing_past {
 /// Then no two letters that anyone has seen bear one number: if a crash loses a letter before it is
 /// durable, its number is given again, but it has not left, nor has any letter behind it, whose
 /// `previous` could have named it.
+///
+/// Acknowledgements and drops are to be written down too, before any later letter; they may become
+/// durable at leisure: a letter that comes back because its end was not is known to the other end.
 class outgoing {
 public:
   /// An empty mailbox that has never given a number. Keeps a reference to `rules`.
