@@ -1,0 +1,92 @@
+// What an edge writes into its journal: what it has to say to its server, and what it works on,
+// before anybody hears of it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include <godwit/messages/bytes.hpp>
+#include <godwit/messages/fields.hpp>
+#include <godwit/messages/ids.hpp>
+#include <godwit/messages/letter.hpp>
+#include <godwit/messages/result.hpp>
+#include <godwit/messages/round.hpp>
+#include <godwit/messages/time.hpp>
+
+namespace godwit {
+
+namespace noted {
+
+/// The edge's letters bear this mailbox's id from here on.
+struct mailbox_made {
+  client_id client; ///< whose journal it is
+  mailbox_id id = 0;
+  std::uint64_t newest = 0; ///< no letter gets this number or one below it any more
+  static auto fields(auto& self, auto&& visit) { return visit(self.client, self.id, self.newest); }
+};
+/// Has to be told to the server. An answer that declines says, too, that the task is over.
+struct letter_put {
+  std::uint64_t number = 0;
+  std::uint16_t kind = 0;
+  std::string head; ///< an edge_envelope without a token, encoded
+  static auto fields(auto& self, auto&& visit) { return visit(self.number, self.kind, self.head); }
+};
+/// The server has all letters up to this number.
+struct letters_taken {
+  std::uint64_t number = 0;
+  static auto fields(auto& self, auto&& visit) { return visit(self.number); }
+};
+/// The server's letters up to this number have had their effect.
+struct letters_heard {
+  mailbox_id mailbox = 0; ///< the server's
+  std::uint64_t number = 0;
+  static auto fields(auto& self, auto&& visit) { return visit(self.mailbox, self.number); }
+};
+/// A letter was given up.
+struct letter_dropped {
+  std::uint64_t number = 0;
+  std::string why;
+  static auto fields(auto& self, auto&& visit) { return visit(self.number, self.why); }
+};
+/// Takes the place of any other task, and of its update.
+struct task_taken {
+  invitation task;
+  static auto fields(auto& self, auto&& visit) { return visit(self.task); }
+};
+/// The task is done. The record's body is the update; the offer's stamp has the number of the
+/// letter that offers it, which is written behind this record.
+struct update_trained {
+  update_offer offer;
+  static auto fields(auto& self, auto&& visit) { return visit(self.offer); }
+};
+/// The task of this round, and its update, are wanted no more.
+struct task_over {
+  round_id round;
+  static auto fields(auto& self, auto&& visit) { return visit(self.round); }
+};
+
+} // namespace noted
+
+/// What a line says. The order is the format's: append only.
+using edge_record =
+    std::variant<noted::mailbox_made, noted::letter_put, noted::letters_taken, noted::letters_heard,
+                 noted::letter_dropped, noted::task_taken, noted::update_trained, noted::task_over>;
+
+/// One line: when, by the edge's own time, which goes on where the last line left off: what lies
+/// between two processes does not count.
+struct edge_line {
+  static constexpr std::uint16_t schema = 1;
+  instant at{};
+  edge_record what;
+};
+
+bytes encode(const edge_line&);
+/// Fails with corrupt, or with unsupported for a line of a newer schema.
+attempt<edge_line> decode_edge_line(bytes_view);
+
+/// The record's name, e.g. "task_taken".
+std::string_view name(const edge_record&) noexcept;
+
+} // namespace godwit
