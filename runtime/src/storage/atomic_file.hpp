@@ -15,9 +15,9 @@ namespace godwit {
 /// content, never a part; a PATH.tmp left by a crash is overwritten by the next call. The folder
 /// must exist. One writer a path at a time. Fails with no_space where the disk, the quota or the
 /// file size limit is exhausted, with not_found where the folder is not there, with io for anything
-/// else.
+/// else. The `permissions` are the new file's, less the process's mask.
 attempt<done> write_atomically(const std::filesystem::path& path,
-                               std::span<const bytes_view> pieces);
+                               std::span<const bytes_view> pieces, unsigned permissions = 0644);
 
 /// The same, of one piece.
 attempt<done> write_atomically(const std::filesystem::path& path, bytes_view content);
