@@ -54,6 +54,13 @@ std::vector<departure> outgoing::stored(std::uint64_t number, instant now) {
   return fill_window(now);
 }
 
+std::vector<letter> outgoing::pending() const {
+  std::vector<letter> all;
+  for (std::size_t i = 0; i < pending_count(); ++i)
+    all.push_back(at(i).held);
+  return all;
+}
+
 result<std::vector<departure>> outgoing::connected(std::uint64_t heard, instant now) {
   if (!may_answer(heard))
     return refusal::malformed;

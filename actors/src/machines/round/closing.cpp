@@ -50,7 +50,7 @@ result<step> on(const plan&, releasing& here, const released& in, instant now) {
   next.released_at = now;
   if (next.evaluates && now < next.deadline)
     for (const auto& [client, who] : next.cohort)
-      if (is_there(who)) {
+      if (is_there(who) && !who.evaluated) {
         out.effects.push_back(ask_to_evaluate{client, next.id});
         ++next.awaited;
       }
@@ -70,6 +70,21 @@ result<step> on(const plan&, releasing& here, const edge_lost& in, instant) {
     return refusal::not_invited;
   who->second.is_away = true;
   return step{};
+}
+
+result<step> on(const plan&, releasing& here, const edge_back& in, instant) {
+  auto who = here.cohort.find(in.client);
+  if (who == here.cohort.end())
+    return refusal::not_invited;
+  who->second.is_away = false;
+  return step{};
+}
+
+/// The model that was being made is gone with the process; the sum is there again.
+result<step> on(const plan&, releasing& here, const restarted&, instant) {
+  step out;
+  out.effects.push_back(release{here.id});
+  return out;
 }
 
 result<step> on(const plan&, evaluating& here, const evaluated& in, instant now) {
@@ -99,6 +114,32 @@ result<step> on(const plan&, evaluating& here, const edge_lost& in, instant now)
   who->second.is_away = true;
   if (was_awaited && --here.awaited == 0)
     close_committed(here, now, out);
+  return out;
+}
+
+result<step> on(const plan&, evaluating& here, const edge_back& in, instant) {
+  auto who = here.cohort.find(in.client);
+  if (who == here.cohort.end() || who->second.at != progress::reported)
+    return refusal::not_invited;
+  step out;
+  if (who->second.evaluated)
+    return out;
+  if (who->second.is_away)
+    ++here.awaited;
+  who->second.is_away = false;
+  out.effects.push_back(ask_to_evaluate{in.client, here.id});
+  return out;
+}
+
+/// The same model is made once more: it was not kept. Who has evaluated it, has.
+result<step> on(const plan&, evaluating& here, const restarted&, instant) {
+  step out;
+  releasing again;
+  static_cast<gathering&>(again) = std::move(static_cast<gathering&>(here));
+  again.recruited_at = here.recruited_at;
+  again.collected_at = here.collected_at;
+  out.effects.push_back(release{again.id});
+  out.next = std::move(again);
   return out;
 }
 

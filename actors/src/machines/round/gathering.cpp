@@ -1,169 +1,8 @@
 // Recruiting and collecting: from the first invitation to the last update that counts.
-#include <algorithm>
-#include <type_traits>
-
-#include <godwit/actors/machines/round.hpp>
-#include <godwit/messages/check.hpp>
-
-#include "closing.hpp"
+#include "settling.hpp"
 
 namespace godwit::round {
 namespace {
-
-bool is_decided(progress at) {
-  return at == progress::reported || at == progress::declined || at == progress::dropped;
-}
-
-/// Whether this client may still do something for the round. The reason why not, otherwise.
-result<participant*> find(gathering& here, round_id round, const client_id& client) {
-  if (round != here.id)
-    return refusal::wrong_round;
-  auto i = here.cohort.find(client);
-  if (i == here.cohort.end())
-    return refusal::not_invited;
-  return &i->second;
-}
-
-void invite_one(gathering& here, const client_id& client, instant now, step& out) {
-  auto [who, is_new] = here.cohort.try_emplace(client);
-  if (!is_new)
-    return;
-  who->second.invited_at = now;
-  ++here.unanswered;
-  ++here.undecided;
-  out.effects.push_back(invite{client, here.id, here.deadline - now});
-}
-
-void decide(gathering& here, const client_id& client, participant& who, progress how,
-            std::string reason, instant now) {
-  GODWIT_CHECK(!is_decided(who.at), "a client of the cohort was decided twice");
-  if (who.at == progress::invited)
-    --here.unanswered;
-  if (who.at == progress::offered)
-    std::erase(here.line, client);
-  if (who.at == progress::uploading)
-    --here.uploading;
-  if (who.at == progress::adding)
-    --here.adding;
-  who.at = how;
-  who.reason = std::move(reason);
-  who.done_at = now;
-  --here.undecided;
-}
-
-/// An upload loses its place: what has arrived of it is worth nothing any more.
-void take_place_back(gathering& here, const client_id& client, participant& who, step& out) {
-  GODWIT_CHECK(who.at == progress::uploading, "a place was taken back from a client that had none");
-  who.at = progress::accepted;
-  --here.uploading;
-  out.effects.push_back(revoke{client, here.id});
-}
-
-/// Drops a client that can still report, with whatever it was doing.
-void drop(gathering& here, const client_id& client, participant& who, std::string reason,
-          instant now, step& out) {
-  if (who.at == progress::uploading)
-    take_place_back(here, client, who, out);
-  decide(here, client, who, progress::dropped, std::move(reason), now);
-}
-
-/// Somebody is out: the next of the reserve takes the place, while there is time enough to train.
-void replace(gathering& here, instant now, step& out) {
-  const bool is_early = now - here.opened_at < (here.deadline - here.opened_at) / 2;
-  if (here.reserve.empty() || !is_early)
-    return;
-  auto next = here.reserve.front();
-  here.reserve.pop_front();
-  invite_one(here, next, now, out);
-}
-
-void watch_upload(const plan& rules, const gathering& here, const client_id& client,
-                  participant& who, instant now, step& out) {
-  who.upload_ends = std::min(now + rules.upload_lasts_for, here.deadline);
-  out.effects.push_back(watch{client, here.id, who.upload_ends});
-}
-
-void grant_next(const plan& rules, gathering& here, instant now, step& out) {
-  while (here.uploading + here.adding < rules.upload_count_max && !here.line.empty()) {
-    auto client = here.line.front();
-    here.line.pop_front();
-    auto& who = here.cohort.at(client);
-    GODWIT_CHECK(who.at == progress::offered, "a client waits in line without an offer");
-    who.at = progress::uploading;
-    ++here.uploading;
-    out.effects.push_back(grant{client, here.id, who.update});
-    watch_upload(rules, here, client, who, now, out);
-  }
-}
-
-template <class Phase>
-instant recruited_at(const Phase& here, instant now) {
-  if constexpr (std::is_same_v<Phase, collecting>)
-    return here.recruited_at;
-  else
-    return now;
-}
-
-/// Nobody is waiting for an upload any more.
-void take_places_back(gathering& here, step& out) {
-  for (auto& [client, who] : here.cohort)
-    if (who.at == progress::uploading)
-      take_place_back(here, client, who, out);
-}
-
-template <class Phase>
-step start_release(Phase& here, instant now, step out) {
-  take_places_back(here, out);
-  out.effects.push_back(release{here.id});
-  releasing next;
-  static_cast<gathering&>(next) = std::move(static_cast<gathering&>(here));
-  next.recruited_at = recruited_at(here, now);
-  next.collected_at = now;
-  out.next = std::move(next);
-  return out;
-}
-
-template <class Phase>
-step give_up(Phase& here, instant now, std::string reason, step out) {
-  take_places_back(here, out);
-  const timeline times{recruited_at(here, now), now, now};
-  close(here, times, now, false, std::move(reason), out);
-  return out;
-}
-
-/// An empty sum makes no model, whatever the plan says.
-std::uint32_t needed(const plan& rules) {
-  return std::max(rules.cohort_min, 1U);
-}
-
-std::string too_few(const plan& rules, const gathering& here) {
-  return "too few updates: " + std::to_string(here.counted) + " of at least " +
-         std::to_string(needed(rules));
-}
-
-/// What follows from where everybody stands now.
-template <class Phase>
-step settle(const plan& rules, Phase& here, instant now, step out) {
-  const bool is_full = here.counted >= rules.cohort;
-  const bool is_enough = here.counted >= needed(rules);
-  if (here.adding == 0 && is_enough && (is_full || here.undecided == 0))
-    return start_release(here, now, std::move(out));
-  if (here.counted + here.undecided + here.reserve.size() < needed(rules) ||
-      (here.undecided == 0 && !is_enough))
-    return give_up(here, now, too_few(rules, here), std::move(out));
-  if (!is_full)
-    grant_next(rules, here, now, out);
-  if constexpr (std::is_same_v<Phase, recruiting>) {
-    if (here.accepted() >= std::min<std::size_t>(rules.cohort, here.cohort.size()) ||
-        here.unanswered == 0) {
-      collecting next;
-      static_cast<gathering&>(next) = std::move(static_cast<gathering&>(here));
-      next.recruited_at = now;
-      out.next = std::move(next);
-    }
-  }
-  return out;
-}
 
 // -- one function an input, the same in both phases
 
@@ -180,6 +19,7 @@ result<step> answer(const plan& rules, Phase& here, const answered& in, instant 
   if (in.answer.accepts) {
     --here.unanswered;
     (*who)->at = progress::accepted;
+    (*who)->has_accepted = true;
   } else {
     decide(here, in.client, **who, progress::declined, in.answer.reason, now);
     replace(here, now, out);
@@ -269,25 +109,6 @@ result<step> sum(const plan& rules, Phase& here, const summed& in, instant now) 
 }
 
 template <class Phase>
-result<step> lose(const plan& rules, Phase& here, const edge_lost& in, instant now) {
-  if (std::erase(here.reserve, in.client) > 0) // it cannot be invited any more
-    return settle(rules, here, now, {});
-  auto found = find(here, here.id, in.client);
-  if (!found)
-    return found.why();
-  auto& who = **found;
-  step out;
-  if (who.at == progress::declined || who.at == progress::dropped)
-    return out; // no reconnecting makes good what it was dropped for
-  who.is_away = true;
-  if (who.at == progress::adding || who.at == progress::reported)
-    return out;
-  drop(here, in.client, who, "connection lost", now, out);
-  replace(here, now, out);
-  return settle(rules, here, now, std::move(out));
-}
-
-template <class Phase>
 result<step> upload_takes_too_long(const plan& rules, Phase& here, const upload_due& in,
                                    instant now) {
   auto who = find(here, in.round, in.client);
@@ -349,21 +170,12 @@ result<step> on(const plan& rules, idle& here, const open& in, instant now) {
   return out;
 }
 
-#define GODWIT_IN_BOTH(message, function)                                                          \
-  result<step> on(const plan& p, recruiting& here, const message& in, instant now) {               \
-    return function(p, here, in, now);                                                             \
-  }                                                                                                \
-  result<step> on(const plan& p, collecting& here, const message& in, instant now) {               \
-    return function(p, here, in, now);                                                             \
-  }
 GODWIT_IN_BOTH(answered, answer)
 GODWIT_IN_BOTH(offered, offer)
 GODWIT_IN_BOTH(arrived, arrive)
 GODWIT_IN_BOTH(spoiled, spoil)
 GODWIT_IN_BOTH(summed, sum)
-GODWIT_IN_BOTH(edge_lost, lose)
 GODWIT_IN_BOTH(upload_due, upload_takes_too_long)
 GODWIT_IN_BOTH(deadline_passed, end)
-#undef GODWIT_IN_BOTH
 
 } // namespace godwit::round

@@ -123,6 +123,8 @@ public:
   /// When `look_after` has something to do, unless something else happens before.
   std::optional<instant> wake_at() const noexcept;
 
+  /// What was put and is neither acknowledged nor dropped, the oldest first.
+  std::vector<letter> pending() const;
   std::size_t pending_count() const noexcept { return letters_.size() - first_; }
   std::size_t pending_bytes() const noexcept { return bytes_; } ///< of contents
   std::size_t in_flight_count() const noexcept { return in_flight_; }

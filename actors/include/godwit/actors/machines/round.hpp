@@ -45,7 +45,8 @@ enum class progress : std::uint8_t {
 struct participant {
   progress at = progress::invited;
   std::string reason;   ///< why declined or dropped
-  bool is_away = false; ///< its connection is lost; it may come back and offer again
+  bool is_away = false;      ///< its connection is lost; it may come back
+  bool has_accepted = false; ///< has said so, and not taken it back
   std::uint64_t example_count = 0;
   std::uint64_t step_count = 0;
   double loss = 0;
@@ -138,6 +139,11 @@ struct evaluated {
 struct edge_lost {
   client_id client;
 };
+/// It is there again: what the round wants of it is said again.
+struct edge_back {
+  client_id client;
+  bool is_fresh = false; ///< it has lost its store: what it had said and trained is gone
+};
 struct deadline_passed {
   round_id round;
 };
@@ -146,11 +152,14 @@ struct upload_due {
   round_id round;
   client_id client;
 };
+/// The server was down in between. What was on its way is lost; what is due is asked for again.
+struct restarted {};
 using input = std::variant<open, answered, offered, arrived, spoiled, summed, released, evaluated,
-                           edge_lost, deadline_passed, upload_due>;
+                           edge_lost, edge_back, deadline_passed, upload_due, restarted>;
 
 // -- effects
 
+/// Also said again to one that is back; an edge that is at this work already does nothing twice.
 struct invite {
   client_id client;
   round_id round;
@@ -227,21 +236,29 @@ result<step> on(const plan&, recruiting&, const arrived&, instant now);
 result<step> on(const plan&, recruiting&, const spoiled&, instant now);
 result<step> on(const plan&, recruiting&, const summed&, instant now);
 result<step> on(const plan&, recruiting&, const edge_lost&, instant now);
+result<step> on(const plan&, recruiting&, const edge_back&, instant now);
 result<step> on(const plan&, recruiting&, const upload_due&, instant now);
 result<step> on(const plan&, recruiting&, const deadline_passed&, instant now);
+result<step> on(const plan&, recruiting&, const restarted&, instant now);
 result<step> on(const plan&, collecting&, const answered&, instant now);
 result<step> on(const plan&, collecting&, const offered&, instant now);
 result<step> on(const plan&, collecting&, const arrived&, instant now);
 result<step> on(const plan&, collecting&, const spoiled&, instant now);
 result<step> on(const plan&, collecting&, const summed&, instant now);
 result<step> on(const plan&, collecting&, const edge_lost&, instant now);
+result<step> on(const plan&, collecting&, const edge_back&, instant now);
 result<step> on(const plan&, collecting&, const upload_due&, instant now);
 result<step> on(const plan&, collecting&, const deadline_passed&, instant now);
+result<step> on(const plan&, collecting&, const restarted&, instant now);
 result<step> on(const plan&, releasing&, const released&, instant now);
 result<step> on(const plan&, releasing&, const edge_lost&, instant now);
+result<step> on(const plan&, releasing&, const edge_back&, instant now);
+result<step> on(const plan&, releasing&, const restarted&, instant now);
 result<step> on(const plan&, evaluating&, const evaluated&, instant now);
 result<step> on(const plan&, evaluating&, const edge_lost&, instant now);
+result<step> on(const plan&, evaluating&, const edge_back&, instant now);
 result<step> on(const plan&, evaluating&, const deadline_passed&, instant now);
+result<step> on(const plan&, evaluating&, const restarted&, instant now);
 
 /// A late word about a round that is over is the peer's to know; anything else is out of place.
 inline result<step> on(const plan&, auto&, const offered&, instant) {
