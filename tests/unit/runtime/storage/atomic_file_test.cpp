@@ -1,43 +1,18 @@
 // Does a file hold its old or its new content, and nothing else, whatever happens?
 #include <array>
-#include <csignal>
 #include <cstddef>
 #include <filesystem>
 #include <string>
 
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <doctest/doctest.h>
 
 #include "storage/atomic_file.hpp"
+#include "support/file_size_limit.hpp"
 #include "support/scratch_folder.hpp"
 
 using namespace godwit;
-
-namespace {
-
-/// Keeps this process from writing longer files, as a full disk would.
-class file_size_limit {
-public:
-  explicit file_size_limit(rlim_t size) : old_handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    REQUIRE(::getrlimit(RLIMIT_FSIZE, &old_) == 0);
-    const rlimit smaller{size, old_.rlim_max};
-    REQUIRE(::setrlimit(RLIMIT_FSIZE, &smaller) == 0);
-  }
-  file_size_limit(const file_size_limit&) = delete;
-  file_size_limit& operator=(const file_size_limit&) = delete;
-  ~file_size_limit() {
-    ::setrlimit(RLIMIT_FSIZE, &old_);
-    std::signal(SIGXFSZ, old_handler_);
-  }
-
-private:
-  rlimit old_{};
-  void (*old_handler_)(int);
-};
-
-} // namespace
 
 TEST_CASE("a file is made, replaced and read back whole") {
   scratch_folder folder;
