@@ -160,6 +160,42 @@ TEST_CASE("damage far before the next group is found, too") {
   CHECK(journal_file::open(disk)->records.size() == 2);
 }
 
+TEST_CASE("a later group is found wherever it lies in what is read at once") {
+  constexpr std::size_t read_at_once = 256 << 10, around = 64;
+  for (auto body_bytes = read_at_once - 2 * around; body_bytes < read_at_once + around;
+       body_bytes += 5) {
+    CAPTURE(body_bytes);
+    auto disk = std::make_shared<simulated_disk>();
+    auto opened = journal_file::open(disk);
+    const journal_record large{.head = {}, .body = shared_bytes(sample_bytes(1, body_bytes))};
+    REQUIRE(opened->journal.keep(std::span(&large, 1)));
+    REQUIRE(opened->journal.keep(sample_group(2, 1)));
+    disk->content(journal_name)[sizeof(journal_head)] ^= std::byte{1};
+    const auto again = journal_file::open(disk);
+    REQUIRE_FALSE(again);
+    REQUIRE(again.why().code == failure_code::corrupt);
+  }
+}
+
+TEST_CASE(
+    "a group that is missing in the middle is damage, and one that is there twice counts once") {
+  const auto written = write_journal();
+  const auto at = [&](std::size_t group) {
+    return static_cast<std::ptrdiff_t>(written.group_offsets[group]);
+  };
+  auto without = written.content;
+  without.erase(without.begin() + at(1), without.begin() + at(2));
+  const auto refused = journal_file::open(disk_with(without));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.why().code == failure_code::corrupt);
+  auto twice = written.content;
+  twice.insert(twice.end(), written.content.begin() + at(3), written.content.end());
+  auto opened = journal_file::open(disk_with(twice));
+  REQUIRE(opened);
+  CHECK(opened->torn_bytes == written.content.size() - written.group_offsets[3]);
+  CHECK(sample_numbers(*opened) == numbers_from(1, written.first_numbers[4] - 1));
+}
+
 TEST_CASE("a body that looks like later records does not make a torn tail a damaged middle") {
   record_fields planted;
   planted.number = planted.group_number = 1000;

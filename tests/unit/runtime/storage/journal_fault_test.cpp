@@ -223,6 +223,23 @@ TEST_CASE("a restart whose last step fails once is finished, and what comes behi
   }
 }
 
+TEST_CASE("a restart of an empty journal that fails at any step is in effect or not, and no half") {
+  for (std::uint64_t after = 0; after < 6; ++after)
+    for (std::uint64_t count = 1; count < 8; ++count) {
+      CAPTURE(after);
+      CAPTURE(count);
+      auto disk = std::make_shared<simulated_disk>();
+      auto opened = journal_file::open(disk);
+      disk->fail(count, after);
+      const bool restarted = opened->journal.restart(sample_group(50, 3)).has_value();
+      disk->fail(0);
+      REQUIRE(opened->journal.keep(sample_group(53, 1)));
+      const bool in_effect = after >= 3; // the rename is done
+      CHECK((!restarted || in_effect));
+      CHECK(numbers_kept_on(disk) == (in_effect ? numbers_from(50, 4) : numbers_from(53, 1)));
+    }
+}
+
 TEST_CASE("a disk that lies about syncs costs records, but none is ever wrong") {
   int lost_count = 0;
   for (std::uint64_t chance = 1; chance <= 300; ++chance) {

@@ -191,3 +191,21 @@ TEST_CASE("lengths that no file has are a torn tail, for which no memory is take
     CHECK(opened->torn_bytes == sizeof fields + 100);
   }
 }
+
+TEST_CASE("a head that is longer than any is no record, even if the file holds it") {
+  for (const std::uint32_t head_bytes : {journal_head_bytes_max, journal_head_bytes_max + 1}) {
+    const auto head = sample_bytes(1, head_bytes);
+    record_fields fields;
+    fields.head_bytes = head_bytes;
+    fields.number = fields.group_number = 1;
+    fields.content_sum = checksum().add(head).value();
+    fields.sum = sum_of(fields);
+    auto content = head_bytes_of({});
+    const auto more = raw(fields);
+    content.insert(content.end(), more.begin(), more.end());
+    content.insert(content.end(), head.begin(), head.end());
+    auto opened = journal_file::open(disk_with(content));
+    REQUIRE(opened);
+    CHECK(opened->records.size() == (head_bytes == journal_head_bytes_max ? 1 : 0));
+  }
+}
