@@ -8,6 +8,7 @@
 
 #include "aggregate_bench.hpp"
 #include "echo_edge.hpp"
+#include "journal_bench.hpp"
 #include "rounds_bench.hpp"
 #include "simulation_bench.hpp"
 #include "trainer_bench.hpp"
@@ -86,6 +87,20 @@ CLI::App* add_large(CLI::App& app, std::uint64_t& model_bytes) {
   return sub;
 }
 
+CLI::App* add_journal(CLI::App& app, journal_bench_options& options) {
+  auto* sub = app.add_subcommand("journal", "records made durable, beside plain writes and syncs");
+  sub->add_option("--folder", options.folder, "a folder on the disk that is measured")
+      ->check(CLI::ExistingDirectory)
+      ->capture_default_str();
+  sub->add_option("--groups", options.group_sizes, "records in a write")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{100'000}))
+      ->capture_default_str();
+  sub->add_option("--seconds", options.seconds, "of one cell, journal and plain file together")
+      ->check(CLI::Range(0.001, 600.0))
+      ->capture_default_str();
+  return sub;
+}
+
 CLI::App* add_echo_edge(CLI::App& app, std::string& config, std::uint64_t& parameter_count) {
   auto* sub = app.add_subcommand("echo-edge", "an edge that returns what it got");
   sub->add_option("--config", config, "its edge.yml")->required();
@@ -103,6 +118,7 @@ int main(int argc, char** argv) {
   aggregate_bench_options aggregate;
   rounds_bench_options rounds;
   simulation_bench_options simulation;
+  journal_bench_options journal;
   std::uint64_t model_bytes = 1'000'000'000, parameter_count = 0;
   std::string edge_config;
   add_trainer(app, trainer)->callback([&] { status = run_trainer_bench(trainer, std::cout); });
@@ -114,6 +130,7 @@ int main(int argc, char** argv) {
     status = run_simulation_bench(simulation, std::cout);
   });
   add_large(app, model_bytes)->callback([&] { status = run_large_bench(model_bytes, std::cout); });
+  add_journal(app, journal)->callback([&] { status = run_journal_bench(journal, std::cout); });
   add_echo_edge(app, edge_config, parameter_count)->callback([&] {
     status = run_echo_edge(edge_config, parameter_count);
   });

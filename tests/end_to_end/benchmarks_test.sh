@@ -32,6 +32,10 @@ has W6 ratio_to_bare_training
 "$bench" trainer --repeats 1 --seconds 0.01 >"$folder/rows"
 has 2nn-b10 throughput
 awk -F, 'NF != 5 { print "not five fields: " $0; bad = 1 } END { exit bad }' "$folder/rows"
+"$bench" journal --folder "$folder" --seconds 0.05 >"$folder/rows"
+has journal records
+has journal ratio_to_plain
+[ "$(ls "$folder")" = rows ] || { echo "the journal's benchmark left something behind"; exit 1; }
 
 # What cannot be measured is said, and is a failure.
 if "$bench" rounds --edges 0 >"$folder/rows" 2>&1; then
