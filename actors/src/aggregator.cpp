@@ -3,8 +3,6 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-#include <godwit/aggregation/fixed_point.hpp>
-
 namespace godwit {
 namespace {
 
@@ -14,8 +12,10 @@ struct aggregator_state {
 };
 using self_ptr = aggregator_actor::stateful_pointer<aggregator_state>;
 
-aggregator_actor::behavior_type aggregator(self_ptr self, std::uint64_t parameter_count) {
-  self->state.sum = fixed_point_sum(parameter_count);
+aggregator_actor::behavior_type
+aggregator(self_ptr self, const std::shared_ptr<fixed_point_sum>& sum, round_id round) {
+  self->state.round = round;
+  self->state.sum = std::move(*sum);
   return {
       [self](const begin_sum& in) {
         self->state.round = in.round;
@@ -42,8 +42,8 @@ aggregator_actor::behavior_type aggregator(self_ptr self, std::uint64_t paramete
 
 } // namespace
 
-aggregator_actor spawn_aggregator(caf::actor_system& system, std::uint64_t parameter_count) {
-  return system.spawn(aggregator, parameter_count);
+aggregator_actor spawn_aggregator(caf::actor_system& system, fixed_point_sum sum, round_id round) {
+  return system.spawn(aggregator, std::make_shared<fixed_point_sum>(std::move(sum)), round);
 }
 
 } // namespace godwit

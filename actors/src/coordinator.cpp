@@ -3,6 +3,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <godwit/messages/server_journal.hpp>
 #include <godwit/privacy/digest.hpp>
 
 namespace godwit {
@@ -15,6 +16,7 @@ struct ending {
   std::shared_ptr<const round_report> report;
   bool knows_traffic = false;
   bool awaits_evaluation = false;
+  bool is_being_kept = false; ///< the checkpoint is on its way to the disk
   std::optional<evaluation> central;
 };
 
@@ -32,7 +34,8 @@ struct coordinator_state {
   traffic before, now; ///< at the start of the round, at the last look
   traffic earlier;     ///< of the processes before this one
   instant started_at{};
-  status_reply shown; ///< what does not change from moment to moment
+  status_reply shown;  ///< what does not change from moment to moment
+  std::string trouble; ///< why the disk takes nothing; empty: it does
 };
 using self_ptr = coordinator_actor::stateful_pointer<coordinator_state>;
 
@@ -132,6 +135,10 @@ model_made make(self_ptr self, const make_next_model& in) {
 checkpoint checkpoint_of(self_ptr self) {
   auto& state = self->state;
   auto kept = state.setup.state;
+  kept.server_time_ns = static_cast<std::uint64_t>(state.end.report->at.count());
+  kept.mail = state.end.report->mail;
+  kept.abandoned_in_a_row =
+      state.end.report->end.committed ? 0 : state.job.abandoned_in_a_row() + 1;
   kept.round = state.end.report->end.round;
   kept.committed_count = state.job.committed_count() + (state.end.report->end.committed ? 1 : 0);
   kept.elapsed_ns = static_cast<std::uint64_t>(elapsed(self).count());
@@ -141,18 +148,11 @@ checkpoint checkpoint_of(self_ptr self) {
   return kept;
 }
 
-/// Everything about the round is known: store it, show it, go on.
-void end_round(self_ptr self) {
+/// Everything about the round is known, and durable: tell all, show it, go on.
+void go_on(self_ptr self) {
   auto& state = self->state;
   const auto& end = state.end.report->end;
-  if (end.committed) {
-    state.current = state.made;
-    state.current_id = state.made_id;
-  }
-  if (auto saved = state.setup.store->save(checkpoint_of(self), *state.current); !saved) {
-    state.setup.log->error("checkpoint.failed", {{"detail", saved.why().detail}});
-    state.setup.observer->failed(saved.why());
-  }
+  self->send(state.roles->scheduler, round_kept{end.round});
   const traffic during{state.now.bytes_up - state.before.bytes_up,
                        state.now.bytes_down - state.before.bytes_down,
                        state.now.refused_count - state.before.refused_count};
@@ -172,12 +172,25 @@ void end_round(self_ptr self) {
        job::round_ended{end.round, end.committed, accuracy, state.members.candidates().size()});
 }
 
+void end_round(self_ptr self) {
+  auto& state = self->state;
+  if (state.end.report->end.committed) {
+    state.current = state.made;
+    state.current_id = state.made_id;
+  }
+  self->request(state.roles->keeper, caf::infinite,
+                keep_checkpoint{std::make_shared<checkpoint>(checkpoint_of(self)), state.current})
+      .then([self](done) { go_on(self); }, expect_no_refusal);
+}
+
 void end_when_known(self_ptr self) {
-  const auto& end = self->state.end;
-  if (!end.report || !end.knows_traffic)
+  auto& end = self->state.end;
+  if (!end.report || !end.knows_traffic || end.is_being_kept)
     return;
-  if (!end.report->end.committed || !end.awaits_evaluation)
-    end_round(self);
+  if (end.report->end.committed && end.awaits_evaluation)
+    return;
+  end.is_being_kept = true;
+  end_round(self);
 }
 
 void note_losses(coordinator_state& state, const round::finish& end) {
@@ -206,8 +219,20 @@ void close_round(self_ptr self, const std::shared_ptr<const round_report>& repor
           expect_no_refusal);
 }
 
+welcome welcome_to(self_ptr self, const edge_joined& in) {
+  auto& state = self->state;
+  self->send(self, job_alarm{}); // counted behind the welcome, so that no invitation overtakes it
+  return welcome{.server = state.setup.server_name,
+                 .job = state.setup.state.job,
+                 .token = state.setup.tokens->issue(in.greeting.client, in.fingerprint),
+                 .token_seconds =
+                     static_cast<std::uint32_t>(state.setup.tokens->lifetime().count())};
+}
+
+/// A name that is new is bound to its certificate before its holder hears of it.
 caf::result<welcome> enrol(self_ptr self, const edge_joined& in) {
   auto& state = self->state;
+  const bool is_new = !state.members.entries().contains(in.greeting.client);
   if (auto enrolled = state.members.enrol(in.greeting, in.certificate_name, in.fingerprint);
       !enrolled) {
     state.setup.log->warn("edge.refused",
@@ -217,12 +242,18 @@ caf::result<welcome> enrol(self_ptr self, const edge_joined& in) {
   state.setup.log->info("edge.enrolled", {{"client", in.greeting.client},
                                           {"examples", in.greeting.example_count},
                                           {"present", state.members.present_count()}});
-  self->send(self, job_alarm{}); // counted behind the welcome, so that no invitation overtakes it
-  return welcome{.server = state.setup.server_name,
-                 .job = state.setup.state.job,
-                 .token = state.setup.tokens->issue(in.greeting.client, in.fingerprint),
-                 .token_seconds =
-                     static_cast<std::uint32_t>(state.setup.tokens->lifetime().count())};
+  if (!is_new)
+    return welcome_to(self, in);
+  auto promise = self->make_response_promise<welcome>();
+  const journal_record line{encode(server_line{.at = {},
+                                               .client = in.greeting.client,
+                                               .mailbox = 0,
+                                               .what = written::member_bound{in.fingerprint}}),
+                            {}};
+  self->request(state.roles->keeper, caf::infinite, keep_records{{line}})
+      .then([self, promise, in](done) mutable { promise.deliver(welcome_to(self, in)); },
+            [promise](const caf::error& why) mutable { promise.deliver(why); });
+  return promise;
 }
 
 status_reply status(self_ptr self, const traffic& total) {
@@ -243,7 +274,10 @@ status_reply status(self_ptr self, const traffic& total) {
   reply.bytes_up = state.earlier.bytes_up + total.bytes_up;
   reply.bytes_down = state.earlier.bytes_down + total.bytes_down;
   reply.refused_count = total.refused_count;
-  if (std::holds_alternative<job::finished>(state.job.current())) {
+  if (!state.trouble.empty()) {
+    reply.phase = "suspended";
+    reply.note = state.trouble;
+  } else if (std::holds_alternative<job::finished>(state.job.current())) {
     reply.phase = "finished";
   } else if (std::holds_alternative<job::waiting>(state.job.current())) {
     reply.phase = "waiting";
@@ -286,7 +320,10 @@ void begin(self_ptr self, const std::shared_ptr<const server_roles>& roles) {
 void set_up(self_ptr self, coordinator_setup setup) {
   auto& state = self->state;
   state.members = membership::machine(setup.membership, setup.state.members);
-  state.job = job::machine(setup.job, setup.state.round, setup.state.committed_count);
+  state.job = job::machine(setup.job, {.last = setup.state.round,
+                                       .committed_count = setup.state.committed_count,
+                                       .abandoned_in_a_row = setup.state.abandoned_in_a_row,
+                                       .is_open = setup.resumes_round});
   state.current = std::make_shared<std::vector<float>>(std::move(setup.state.parameters));
   state.current_id = id_of(state.current);
   state.earlier = {setup.state.bytes_up, setup.state.bytes_down, 0};
@@ -327,6 +364,11 @@ coordinator_actor::behavior_type coordinator(self_ptr self, coordinator_setup se
         self->state.end.central = in.result;
         self->state.end.awaits_evaluation = false;
         end_when_known(self);
+      },
+      [self](const store_trouble& in) {
+        if (!in.why.empty())
+          self->state.setup.observer->failed({.code = failure_code::no_space, .detail = in.why});
+        self->state.trouble = in.why;
       },
       [self](const job_alarm&) {
         feed(self, job::patience_over{});

@@ -21,16 +21,16 @@ namespace {
 /// another one.
 class stop_switch {
 public:
-  /// The trainer has given the worker this round's task.
-  void want(round_id round) {
+  /// The trainer has given the worker this turn's task.
+  void want(std::uint64_t turn) {
     std::scoped_lock lock(mutex_);
-    wanted_ = round;
+    wanted_ = turn;
     source_ = {};
   }
   /// The worker begins: the token of a task that nobody wants any more asks to stop at once.
-  std::stop_token begin(round_id round) {
+  std::stop_token begin(std::uint64_t turn) {
     std::scoped_lock lock(mutex_);
-    if (round != wanted_) {
+    if (turn != wanted_) {
       std::stop_source unwanted;
       unwanted.request_stop();
       return unwanted.get_token();
@@ -39,13 +39,13 @@ public:
   }
   void stop() {
     std::scoped_lock lock(mutex_);
-    wanted_ = {};
+    wanted_ = 0;
     source_.request_stop();
   }
 
 private:
   std::mutex mutex_;
-  round_id wanted_;
+  std::uint64_t wanted_ = 0; ///< 0: none
   std::stop_source source_;
 };
 
@@ -53,8 +53,12 @@ struct trainer_state {
   edge_trainer_setup setup;
   std::shared_ptr<const edge_roles> roles;
   std::shared_ptr<stop_switch> stop;
-  training::machine machine;
-  shared_bytes model; ///< the newest fetched one
+  std::optional<training::machine> machine;
+  shared_bytes model;      ///< the newest fetched one
+  std::uint64_t turn = 0;  ///< of the worker's newest task, while its answer is wanted
+  std::uint64_t turns = 0; ///< that there were
+  instant lease_ends{};    ///< of the alarms that are set, the one that counts
+  round_id lease_of;
 
   /// With the trainer ends what is being done for it.
   ~trainer_state() {
@@ -64,12 +68,39 @@ struct trainer_state {
 };
 using self_ptr = edge_trainer_actor::stateful_pointer<trainer_state>;
 
+instant now(self_ptr self) {
+  return self->clock().now().time_since_epoch();
+}
+
+std::uint64_t next_turn(self_ptr self) {
+  auto& state = self->state;
+  state.turn = ++state.turns;
+  state.stop->want(state.turn);
+  return state.turn;
+}
+
+/// Whether an answer of the worker's is that to its newest task, which was not given up.
+bool take_turn(self_ptr self, std::uint64_t turn) {
+  if (turn != self->state.turn)
+    return false;
+  self->state.turn = 0;
+  return true;
+}
+
 // -- one overload for each effect
 
-void perform(self_ptr self, const training::say& x) {
-  std::visit(
-      [self](const auto& message) { self->send(self->state.roles->uplink, to_server{message}); },
-      x.message);
+void perform(self_ptr self, const training::accept& x) {
+  self->send(self->state.roles->uplink, accept_task{x.task});
+}
+void perform(self_ptr self, const training::decline& x) {
+  self->state.setup.log->info("task.declined", {{"round", x.round}, {"why", x.reason}});
+  self->send(self->state.roles->uplink, decline_task{x.round, x.reason});
+}
+void perform(self_ptr self, const training::offer& x) {
+  self->send(self->state.roles->uplink, offer_update{x.update.offer, x.update.content});
+}
+void perform(self_ptr self, const training::report& x) {
+  self->send(self->state.roles->uplink, x.result);
 }
 void perform(self_ptr self, const training::need_model& x) {
   self->send(self->state.roles->uplink, fetch_model{x.model});
@@ -79,14 +110,13 @@ void perform(self_ptr self, const training::forget_model& x) {
 }
 void perform(self_ptr self, const training::train& x) {
   self->state.setup.log->info("training.started", {{"round", x.task.round}});
-  self->state.stop->want(x.task.round);
-  self->send(self->state.roles->worker, train_task{x.task, self->state.model});
+  self->send(self->state.roles->worker, train_task{next_turn(self), x.task, self->state.model});
 }
 void perform(self_ptr self, const training::evaluate& x) {
-  self->state.stop->want(x.task.round);
-  self->send(self->state.roles->worker, evaluate_task{x.task, self->state.model});
+  self->send(self->state.roles->worker, evaluate_task{next_turn(self), x.task, self->state.model});
 }
 void perform(self_ptr self, const training::stop_work&) {
+  self->state.turn = 0;
   self->state.stop->stop();
 }
 void perform(self_ptr self, const training::upload& x) {
@@ -95,9 +125,14 @@ void perform(self_ptr self, const training::upload& x) {
 void perform(self_ptr self, const training::stop_upload&) {
   self->send(self->state.roles->uplink, stop_sending{});
 }
+void perform(self_ptr self, const training::watch_lease& x) {
+  self->state.lease_of = x.round;
+  self->state.lease_ends = now(self) + x.left;
+  self->delayed_send(self, x.left, lease_alarm{});
+}
 
 void feed(self_ptr self, const training::input& in) {
-  auto effects = self->state.machine.apply(in);
+  auto effects = self->state.machine->apply(in);
   if (!effects) {
     self->state.setup.log->debug("training.input_refused", {{"why", effects.why()}});
     return;
@@ -106,12 +141,25 @@ void feed(self_ptr self, const training::input& in) {
     std::visit([self](const auto& x) { perform(self, x); }, effect);
 }
 
+/// Everybody is there: what an earlier process left is gone on with.
+void begin(self_ptr self, const std::shared_ptr<const edge_roles>& roles) {
+  auto& state = self->state;
+  state.roles = roles;
+  if (const auto left = std::exchange(state.setup.restored, {})) {
+    state.setup.log->info(left->update ? "update.restored" : "task.restored",
+                          {{"round", left->task.round}});
+    feed(self, *left);
+  }
+}
+
 edge_trainer_actor::behavior_type edge_trainer(self_ptr self, std::shared_ptr<stop_switch> stop,
                                                edge_trainer_setup setup) {
+  self->state.machine.emplace(setup.rules);
   self->state.setup = std::move(setup);
   self->state.stop = std::move(stop);
   return {
-      [self](const uplink_up&) { feed(self, training::connected{}); },
+      [self](const uplink_up& in) { feed(self, training::connected{in.is_new_server}); },
+      [self](const uplink_down&) { feed(self, training::disconnected{}); },
       [self](const invitation& in) { feed(self, in); },
       [self](const evaluation_request& in) { feed(self, in); },
       [self](const update_grant& in) { feed(self, in); },
@@ -121,20 +169,28 @@ edge_trainer_actor::behavior_type edge_trainer(self_ptr self, std::shared_ptr<st
       },
       [self](const refused& in) { feed(self, in); },
       [self](const round_closed& in) { feed(self, in); },
+      [self](const task_kept& in) { feed(self, training::kept{in.round}); },
       [self](const model_fetched& in) {
         self->state.model = in.content;
         feed(self, training::model_ready{in.model});
       },
       [self](const model_not_fetched& in) { feed(self, training::model_failed{in.model}); },
       [self](const task_trained& in) {
+        if (!take_turn(self, in.turn))
+          return;
         self->state.setup.log->info("training.finished",
                                     {{"round", in.offer.round}, {"loss", in.offer.loss}});
         feed(self, training::trained{in.offer.round, {in.offer, in.content}});
       },
-      [self](const evaluation_report& in) { feed(self, training::evaluation_done{in}); },
+      [self](const task_evaluated& in) {
+        if (take_turn(self, in.turn))
+          feed(self, training::evaluation_done{in.report});
+      },
       [self](const task_failed& in) {
         self->state.setup.log->warn("training.failed",
                                     {{"round", in.round}, {"detail", in.detail}});
+        if (!take_turn(self, in.turn))
+          return;
         feed(self, training::training_failed{in.round});
         feed(self, training::evaluation_failed{in.round});
       },
@@ -142,11 +198,15 @@ edge_trainer_actor::behavior_type edge_trainer(self_ptr self, std::shared_ptr<st
         self->state.setup.log->info("power.mode",
                                     {{"mode", in.power_mode}, {"why_not", in.reason}});
         self->send(self->state.roles->uplink,
-                   to_server{edge_status{in.reason.empty() ? std::uint8_t{1} : std::uint8_t{0},
-                                         in.reason, in.power_mode}});
+                   edge_status{in.reason.empty() ? std::uint8_t{1} : std::uint8_t{0}, in.reason,
+                               in.power_mode});
         feed(self, training::eligibility{in.reason});
       },
-      [self](const std::shared_ptr<const edge_roles>& roles) { self->state.roles = roles; },
+      [self](const std::shared_ptr<const edge_roles>& roles) { begin(self, roles); },
+      [self](const lease_alarm&) {
+        if (now(self) >= self->state.lease_ends) // else another lease is watched by now
+          feed(self, training::lease_over{self->state.lease_of});
+      },
   };
 }
 
@@ -185,7 +245,8 @@ attempt<task_trained> train(trainer& engine, const train_task& in, const std::st
     return cannot_be_said();
   subtract(*trained, received, *trained);
   const shared_bytes content(trained, std::as_bytes(std::span(*trained)));
-  return task_trained{.offer = {.round = in.task.round,
+  return task_trained{.turn = in.turn,
+                      .offer = {.round = in.task.round,
                                 .example_count = outcome->example_count,
                                 .step_count = outcome->step_count,
                                 .loss = outcome->loss,
@@ -193,40 +254,42 @@ attempt<task_trained> train(trainer& engine, const train_task& in, const std::st
                       .content = content};
 }
 
-attempt<evaluation_report> evaluate(trainer& engine, const evaluate_task& in) {
+attempt<task_evaluated> evaluate(trainer& engine, const evaluate_task& in) {
   auto result = engine.evaluate(floats_in(in.model));
   if (!result)
     return result.why();
   if (result->correct_count > result->example_count ||
       !can_be_said(result->example_count, result->loss_sum))
     return cannot_be_said();
-  return evaluation_report{.round = in.task.round,
-                           .example_count = result->example_count,
-                           .correct_count = result->correct_count,
-                           .loss_sum = result->loss_sum};
+  return task_evaluated{.turn = in.turn,
+                        .report = {.round = in.task.round,
+                                   .example_count = result->example_count,
+                                   .correct_count = result->correct_count,
+                                   .loss_sum = result->loss_sum,
+                                   .letter = {}}};
 }
 
 /// Runs one task; whatever the engine does, the trainer gets an answer.
-template <class Report>
-void run(worker_ptr self, engine_thread& engine, round_id round, const std::stop_token& stop,
+template <class Task, class Report>
+void run(worker_ptr self, engine_thread& engine, const Task& in, const std::stop_token& stop,
          std::function<attempt<Report>(trainer&)> work) {
   if (auto made = engine.call(std::move(work), stop))
     self->send(self->state.roles->trainer, std::move(*made));
   else
-    self->send(self->state.roles->trainer, task_failed{round, made.why().detail});
+    self->send(self->state.roles->trainer, task_failed{in.turn, in.task.round, made.why().detail});
 }
 
 training_worker_actor::behavior_type worker(worker_ptr self, std::shared_ptr<engine_thread> engine,
                                             std::shared_ptr<stop_switch> stop) {
   return {
       [self, engine, stop](const train_task& in) {
-        const auto token = stop->begin(in.task.round);
-        run<task_trained>(self, *engine, in.task.round, token,
-                          [in, token](trainer& x) { return train(x, in, token); });
+        const auto token = stop->begin(in.turn);
+        run<train_task, task_trained>(self, *engine, in, token,
+                                      [in, token](trainer& x) { return train(x, in, token); });
       },
       [self, engine, stop](const evaluate_task& in) {
-        run<evaluation_report>(self, *engine, in.task.round, stop->begin(in.task.round),
-                               [in](trainer& x) { return evaluate(x, in); });
+        run<evaluate_task, task_evaluated>(self, *engine, in, stop->begin(in.turn),
+                                           [in](trainer& x) { return evaluate(x, in); });
       },
       [self](const std::shared_ptr<const edge_roles>& roles) { self->state.roles = roles; },
   };
@@ -237,11 +300,15 @@ training_worker_actor::behavior_type worker(worker_ptr self, std::shared_ptr<eng
 spawned_trainer spawn_edge_trainer(caf::actor_system& system, std::shared_ptr<trainer> engine,
                                    edge_trainer_setup setup) {
   auto stop = std::make_shared<stop_switch>();
-  auto thread = std::make_shared<engine_thread>(std::move(engine), setup.patience);
+  const auto patience = setup.patience;
   const bool is_detached = setup.is_detached;
-  return {system.spawn(edge_trainer, stop, std::move(setup)),
-          is_detached ? system.spawn<caf::detached>(worker, std::move(thread), stop)
-                      : system.spawn(worker, std::move(thread), stop)};
+  spawned_trainer made{system.spawn(edge_trainer, stop, std::move(setup)), {}};
+  if (!engine)
+    return made;
+  auto thread = std::make_shared<engine_thread>(std::move(engine), patience);
+  made.worker = is_detached ? system.spawn<caf::detached>(worker, std::move(thread), stop)
+                            : system.spawn(worker, std::move(thread), stop);
+  return made;
 }
 
 } // namespace godwit

@@ -26,7 +26,8 @@ struct receiving {
 /// One link, from the handshake to its end.
 struct peer_state {
   link_opened who;
-  client_id client; ///< its name, once it is enrolled
+  client_id client;       ///< its name, once it is enrolled
+  mailbox_id mailbox = 0; ///< of its letters
   bool is_enrolled = false;
   bool is_greeting = false; ///< its hello is being looked at
   std::string token;        ///< the last one that was verified
@@ -118,6 +119,16 @@ void end_greeting(self_ptr self, const client_id& client) {
     greetings.erase(here);
 }
 
+/// Enrolled, and its letters are known: from here on it is there.
+void welcome_in(self_ptr self, std::uint64_t link, peer_state& peer, welcome answer,
+                const letters_state& letters) {
+  answer.mailbox = letters.mailbox;
+  answer.heard = letters.heard;
+  peer.is_greeting = false;
+  peer.is_enrolled = true;
+  say(self, link, answer);
+}
+
 /// A link of this edge is gone. It has left, unless it is there by another one or about to be.
 void part(self_ptr self, const client_id& client) {
   auto& state = self->state;
@@ -132,12 +143,15 @@ void hear(self_ptr self, std::uint64_t link, peer_state& peer, const hello& in,
   if (peer.is_enrolled || peer.is_greeting)
     return refuse(self, link, refusal::duplicate);
   peer.is_greeting = true;
+  peer.mailbox = in.mailbox;
   const client_id holder{peer.who.certificate_name};
   ++self->state.greetings[holder];
   self->request(self->state.roles->coordinator, caf::infinite,
                 edge_joined{in, peer.who.certificate_name, peer.who.fingerprint})
       .then(
-          [self, link, client = holder](const welcome& answer) {
+          [self, link, client = holder,
+           letters =
+               edge_here{holder, in.mailbox, in.server_mailbox, in.heard}](const welcome& answer) {
             auto& state = self->state;
             end_greeting(self, client);
             auto there = state.peers.find(link);
@@ -151,11 +165,16 @@ void hear(self_ptr self, std::uint64_t link, peer_state& peer, const hello& in,
               state.setup.links->close(old_link, "the same edge has connected again");
               self->send(state.roles->scheduler, edge_left{client});
             }
-            there->second.is_greeting = false;
-            there->second.is_enrolled = true;
             there->second.client = client;
             state.links[client] = link;
-            say(self, link, answer);
+            self->request(state.roles->scheduler, caf::infinite, letters)
+                .then(
+                    [self, link, answer](const letters_state& known) {
+                      auto here = self->state.peers.find(link);
+                      if (here != self->state.peers.end())
+                        welcome_in(self, link, here->second, answer, known);
+                    },
+                    expect_no_refusal);
           },
           [self, link, client = holder](const caf::error& why) {
             end_greeting(self, client);
@@ -176,16 +195,17 @@ void hear(self_ptr self, std::uint64_t, peer_state& peer, const edge_status& in,
 void hear(self_ptr self, std::uint64_t link, peer_state& peer, const invitation_answer& in,
           const shared_bytes&) {
   pass_on(self, link, in.round.value, self->state.roles->scheduler,
-          answer_of_edge{peer.client, in});
+          answer_of_edge{peer.client, in, peer.mailbox});
 }
 void hear(self_ptr self, std::uint64_t link, peer_state& peer, const update_offer& in,
           const shared_bytes&) {
-  pass_on(self, link, in.round.value, self->state.roles->scheduler, offer_of_edge{peer.client, in});
+  pass_on(self, link, in.round.value, self->state.roles->scheduler,
+          offer_of_edge{peer.client, in, peer.mailbox});
 }
 void hear(self_ptr self, std::uint64_t link, peer_state& peer, const evaluation_report& in,
           const shared_bytes&) {
   pass_on(self, link, in.round.value, self->state.roles->scheduler,
-          evaluation_of_edge{peer.client, in});
+          evaluation_of_edge{peer.client, in, peer.mailbox});
 }
 void hear(self_ptr self, std::uint64_t link, peer_state& peer, const model_request& in,
           const shared_bytes&) {
@@ -226,7 +246,10 @@ void hear(self_ptr self, std::uint64_t link, peer_state& peer, const update_chun
           update_of_edge{peer.client, in.round, std::move(content)});
 }
 
-void hear(self_ptr, std::uint64_t, peer_state&, const letters_heard&, const shared_bytes&) {}
+void hear(self_ptr self, std::uint64_t link, peer_state& peer, const letters_heard& in,
+          const shared_bytes&) {
+  pass_on(self, link, 0, self->state.roles->scheduler, letters_of_server{peer.client, in.number});
+}
 
 /// Whether the token in an envelope is this link's, and still good.
 result<done> check_token(self_ptr self, peer_state& peer, const std::string& token) {
@@ -298,9 +321,10 @@ void close_link(self_ptr self, const link_closed& in) {
     ++state.total.refused_count;
   state.setup.log->event(in.breaks_rules ? log_level::warn : log_level::info, "link.closed",
                          {{"peer", peer->second.who.certificate_name}, {"reason", in.reason}});
-  if (peer->second.is_enrolled) {
-    const auto client = peer->second.client;
-    state.links.erase(client);
+  const auto client = peer->second.client;
+  if (const auto own = state.links.find(client);
+      own != state.links.end() && own->second == in.link) {
+    state.links.erase(own);
     if (state.greetings.contains(client)) // it is coming back already: only the round has lost it
       self->send(state.roles->scheduler, edge_left{client});
     part(self, client);
@@ -315,34 +339,39 @@ void serve(self_ptr self, const serve_model& in) {
     served.pop_back();
 }
 
+/// The link of an edge that was welcomed; 0: it is not there. What it misses is said again when it
+/// is.
+std::uint64_t link_of(gateway_state& state, const client_id& client) {
+  const auto link = state.links.find(client);
+  return link != state.links.end() && state.peers[link->second].is_enrolled ? link->second : 0;
+}
+
 void receive(self_ptr self, const receive_update& in) {
   auto& state = self->state;
-  auto link = state.links.find(in.client);
-  if (link == state.links.end())
+  const auto link = link_of(state, in.client);
+  if (link == 0)
     return; // its loss is on its way to the scheduler
-  auto& peer = state.peers[link->second];
+  auto& peer = state.peers[link];
   peer.update = receiving{in.round, transfer::reception(in.update, state.updates)};
   peer.granted = in.round;
-  say(self, link->second, update_grant{in.round});
+  say(self, link, update_grant{in.round});
 }
 
 /// A role's word for an edge, if it is there.
 void tell(self_ptr self, to_edge& in) {
   auto& state = self->state;
-  if (auto* no = std::get_if<refused>(&in.message)) {
+  if (std::holds_alternative<refused>(in.message))
     ++state.total.refused_count;
-    no->detail = sentence(no->why);
-  }
-  if (auto link = state.links.find(in.client); link != state.links.end())
-    say(self, link->second, in.message);
+  if (const auto link = link_of(state, in.client); link != 0)
+    say(self, link, in.message);
 }
 
 void drop(self_ptr self, const drop_update& in) {
   auto& state = self->state;
-  auto link = state.links.find(in.client);
-  if (link == state.links.end())
+  const auto link = link_of(state, in.client);
+  if (link == 0)
     return;
-  auto& update = state.peers[link->second].update;
+  auto& update = state.peers[link].update;
   if (update && update->round == in.round)
     update.reset();
 }

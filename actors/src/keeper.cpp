@@ -8,6 +8,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <godwit/actors/server_ports.hpp>
+#include <godwit/messages/server_journal.hpp>
 
 namespace godwit {
 namespace {
@@ -50,8 +51,13 @@ attempt<std::size_t> write_checkpoint(keeper_state& state, const keep_checkpoint
     return saved.why();
   // Should this fail, or never happen: what lies before a checkpoint is passed over when it is
   // read.
-  if (auto cleared = state.setup.journal->restart({}); !cleared)
-    return cleared.why();
+  const journal_record first{encode(server_line{.at = instant(in.state->server_time_ns),
+                                                .client = {},
+                                                .mailbox = 0,
+                                                .what = written::journal_began{in.state->round}}),
+                             {}};
+  if (auto begun = state.setup.journal->restart(std::span(&first, 1)); !begun)
+    return begun.why();
   return std::size_t{1};
 }
 

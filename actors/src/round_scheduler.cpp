@@ -1,5 +1,7 @@
 #include <godwit/actors/round_scheduler.hpp>
 
+#include <deque>
+
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -9,66 +11,80 @@
 namespace godwit {
 namespace {
 
+/// A line, and what waits for it.
+struct unwritten {
+  journal_record record;
+  durable::owed later;
+};
+
 struct scheduler_state {
-  round::machine machine;
   scheduler_setup setup;
   std::shared_ptr<const server_roles> roles;
-  model_id model;
+  instant clock_at_start{};                  ///< the actors' clock when this process began
   std::map<client_id, shared_bytes> arrived; ///< complete updates on their way to the aggregator
   std::string phase;
+  round_id ending;                 ///< a round whose checkpoint is not durable yet; 0: none
+  durable::owed at_end;            ///< what waits for it
+  std::deque<unwritten> held_back; ///< lines that belong behind it
+
+  durable::machine& machine() const noexcept { return *setup.machine; }
 };
 using self_ptr = round_scheduler_actor::stateful_pointer<scheduler_state>;
 
-instant now(self_ptr self) {
+instant clock_now(self_ptr self) {
   return self->clock().now().time_since_epoch();
 }
 
+/// The server's own time: it goes on where the last process left off.
+instant now(self_ptr self) {
+  return self->state.setup.began_at + (clock_now(self) - self->state.clock_at_start);
+}
+
+duration until(self_ptr self, instant when) {
+  return std::max(when - now(self), duration{});
+}
+
 void feed_later(self_ptr self, const round::input& in);
+void feed_verdict(self_ptr self, const sum_verdict&, std::uint64_t weight,
+                  const shared_bytes& content);
 
 // -- one overload for each effect
 
+void perform(self_ptr self, const durable::say& x) {
+  self->send(self->state.roles->gateway, to_edge{x.client, x.message});
+}
 void perform(self_ptr self, const round::invite& x) {
   auto& state = self->state;
-  invitation message{.round = x.round, .model = state.model, .plan = state.setup.client};
+  invitation message{
+      .round = x.round, .model = state.machine().model(), .plan = state.setup.client};
   message.plan.seed = selection::training_seed(state.setup.seed, x.round, x.client);
   message.milliseconds_left = static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::milliseconds>(x.left).count());
+  message.milliseconds_lease = message.milliseconds_left;
   self->send(state.roles->gateway, to_edge{x.client, message});
 }
 void perform(self_ptr self, const round::wake_at& x) {
-  self->delayed_send(self, std::max(x.when - now(self), instant{}), round_alarm{x.round});
+  self->delayed_send(self, until(self, x.when), round_alarm{x.round});
 }
 void perform(self_ptr self, const round::grant& x) {
   self->send(self->state.roles->gateway, receive_update{x.client, x.round, x.update});
 }
 void perform(self_ptr self, const round::watch& x) {
-  self->delayed_send(self, std::max(x.when - now(self), instant{}),
-                     upload_alarm{x.round, x.client});
+  self->delayed_send(self, until(self, x.when), upload_alarm{x.round, x.client});
 }
 void perform(self_ptr self, const round::revoke& x) {
   self->send(self->state.roles->gateway, drop_update{x.client, x.round});
 }
 void perform(self_ptr self, const round::add& x) {
   auto& state = self->state;
-  auto content = state.arrived.extract(x.client);
+  auto taken = state.arrived.extract(x.client);
+  const auto content = taken.empty() ? shared_bytes{} : taken.mapped();
   const auto weight = state.setup.weighs_by_examples ? x.example_count : 1;
   self->request(state.roles->aggregator, caf::infinite,
-                add_update{x.client, x.round, weight,
-                           content.empty() ? shared_bytes{} : content.mapped()})
-      .then(
-          [self](const sum_verdict& verdict) {
-            feed_later(self, round::summed{verdict.client, verdict.round, verdict.why_not});
-          },
-          expect_no_refusal);
-}
-void perform(self_ptr self, const round::acknowledge& x) {
-  self->send(self->state.roles->gateway, to_edge{x.client, receipt{x.round}});
-}
-void perform(self_ptr self, const round::refuse& x) {
-  self->state.setup.log->warn("update.refused",
-                              {{"round", x.round}, {"client", x.client}, {"why", x.why}});
-  self->send(self->state.roles->gateway,
-             to_edge{x.client, refused{.round = x.round.value, .why = x.why, .detail = {}}});
+                add_update{x.client, x.round, weight, content})
+      .then([self, weight,
+             content](const sum_verdict& verdict) { feed_verdict(self, verdict, weight, content); },
+            expect_no_refusal);
 }
 void perform(self_ptr self, const round::release& x) {
   auto& roles = *self->state.roles;
@@ -79,7 +95,7 @@ void perform(self_ptr self, const round::release& x) {
                           make_next_model{mean.round, mean.mean})
                 .then(
                     [self](const model_made& made) {
-                      self->state.model = made.model;
+                      self->state.machine().opens_with(made.model);
                       feed_later(self, round::released{made.round});
                     },
                     expect_no_refusal);
@@ -88,30 +104,37 @@ void perform(self_ptr self, const round::release& x) {
 }
 void perform(self_ptr self, const round::ask_to_evaluate& x) {
   self->send(self->state.roles->gateway,
-             to_edge{x.client, evaluation_request{x.round, self->state.model}});
-}
-void perform(self_ptr self, const round::tell& x) {
-  self->send(self->state.roles->gateway, to_edge{x.client, x.closed});
+             to_edge{x.client, evaluation_request{x.round, self->state.machine().model()}});
 }
 void perform(self_ptr self, const round::finish& x) {
-  self->state.arrived.clear();
-  self->send(self->state.roles->coordinator,
-             std::shared_ptr<const round_report>(std::make_shared<round_report>(round_report{x})));
+  auto& state = self->state;
+  state.arrived.clear();
+  auto report = std::make_shared<round_report>();
+  report->end = x;
+  report->mail = state.machine().mail();
+  report->at = now(self);
+  self->send(state.roles->coordinator, std::shared_ptr<const round_report>(std::move(report)));
+}
+
+void perform_all(self_ptr self, const std::vector<durable::effect>& effects) {
+  for (const auto& effect : effects)
+    std::visit([self](const auto& x) { perform(self, x); }, effect);
 }
 
 /// Tells the coordinator how the round stands.
 void show(self_ptr self) {
   auto& state = self->state;
+  const auto& machine = state.machine().round();
   round_progress progress;
-  progress.phase = std::string(round::name(state.machine.current()));
+  progress.phase = std::string(round::name(machine.current()));
   if (progress.phase != state.phase) {
     state.phase = progress.phase;
-    if (auto* here = state.machine.open_round())
+    if (auto* here = machine.open_round())
       state.setup.log->info("round.phase", {{"round", here->id}, {"phase", state.phase}});
   }
-  if (auto* here = state.machine.open_round()) {
+  if (auto* here = machine.open_round()) {
     progress.round = here->id;
-    progress.deadline = here->deadline;
+    progress.deadline = clock_now(self) + (here->deadline - now(self));
     progress.reported = here->counted;
     progress.invited = static_cast<std::uint32_t>(here->cohort.size());
     progress.accepted = here->accepted();
@@ -119,14 +142,44 @@ void show(self_ptr self) {
   self->send(state.roles->coordinator, std::move(progress));
 }
 
+/// Has a line written; what waits for it is done when it is durable. The keeper keeps the order.
+void write(self_ptr self, unwritten what) {
+  self->request(self->state.roles->keeper, caf::infinite, keep_records{{std::move(what.record)}})
+      .then([self, later = std::move(what.later)](
+                done) { perform_all(self, self->state.machine().kept(later, now(self))); },
+            expect_no_refusal);
+}
+
+/// Performs what follows from an input. `content`: of the update that it counts, if it does.
+void carry_out(self_ptr self, durable::outcome out, const shared_bytes& content) {
+  auto& state = self->state;
+  if (out.why_not)
+    state.setup.log->warn("letter.refused", {{"client", out.line->client}, {"why", *out.why_not}});
+  const auto* open = state.machine().round().open_round();
+  if (out.ends_round) {
+    state.at_end = std::move(out.later);
+    for (const auto& each : out.at_once)
+      if (const auto* end = std::get_if<round::finish>(&each))
+        state.ending = end->round;
+  } else if (out.line) {
+    unwritten next{.record = {encode(*out.line), out.counted ? content : shared_bytes{}},
+                   .later = std::move(out.later)};
+    if (state.ending.value != 0)
+      state.held_back.push_back(std::move(next));
+    else
+      write(self, std::move(next));
+  }
+  perform_all(self, out.at_once);
+  if (open || out.ends_round)
+    show(self);
+}
+
 /// Feeds the machine and performs what it asks for.
-result<done> feed(self_ptr self, const round::input& in) {
-  auto effects = self->state.machine.apply(in, now(self));
-  if (!effects)
-    return effects.why();
-  for (const auto& effect : *effects)
-    std::visit([self](const auto& x) { perform(self, x); }, effect);
-  show(self);
+result<done> feed(self_ptr self, const round::input& in, const durable::origin& from = {}) {
+  auto out = self->state.machine().apply(in, from, now(self));
+  if (!out)
+    return out.why();
+  carry_out(self, std::move(*out), {});
   return done{};
 }
 
@@ -135,28 +188,79 @@ void feed_later(self_ptr self, const round::input& in) {
     self->state.setup.log->debug("round.input_refused", {{"why", fed.why()}});
 }
 
+void feed_verdict(self_ptr self, const sum_verdict& verdict, std::uint64_t weight,
+                  const shared_bytes& content) {
+  auto& state = self->state;
+  if (verdict.why_not)
+    state.setup.log->warn(
+        "update.refused",
+        {{"round", verdict.round}, {"client", verdict.client}, {"why", *verdict.why_not}});
+  auto out = state.machine().apply(round::summed{verdict.client, verdict.round, verdict.why_not},
+                                   {}, now(self), weight);
+  if (out)
+    carry_out(self, std::move(*out), content);
+  else
+    state.setup.log->debug("round.input_refused", {{"why", out.why()}});
+}
+
 caf::result<done> answer(const result<done>& fed) {
   if (!fed)
     return as_error(fed.why());
   return done{};
 }
 
+caf::result<letters_state> greet(self_ptr self, const edge_here& in) {
+  auto& machine = self->state.machine();
+  auto promise = self->make_response_promise<letters_state>();
+  auto out = machine.connected(in.client, in.mailbox, in.server_mailbox, in.heard, now(self));
+  promise.deliver( // first: what is said to the edge comes behind its welcome
+      letters_state{machine.mailbox(), machine.acknowledgement(in.client, in.mailbox)});
+  if (out)
+    carry_out(self, std::move(*out), {});
+  return promise;
+}
+
+/// The round that is over is durable: all are told, and the lines behind it are written.
+void go_on(self_ptr self, const round_kept& in) {
+  auto& state = self->state;
+  if (in.round != state.ending)
+    return;
+  state.ending = {};
+  perform_all(self, state.machine().kept(std::exchange(state.at_end, {}), now(self)));
+  for (auto& each : std::exchange(state.held_back, {}))
+    write(self, std::move(each));
+}
+
+caf::result<done> start(self_ptr self, const start_round& in) {
+  auto& state = self->state;
+  if (state.machine().round().open_round()) // its sum is not to be touched
+    return as_error(refusal::wrong_phase);
+  state.machine().opens_with(in.model);
+  self->send(state.roles->aggregator, begin_sum{in.round});
+  return answer(feed(self, round::open{in.round, in.invited, in.reserve, in.evaluates}));
+}
+
+void begin(self_ptr self, const std::shared_ptr<const server_roles>& roles) {
+  auto& state = self->state;
+  state.roles = roles;
+  state.clock_at_start = clock_now(self);
+  if (auto* open = state.machine().round().open_round()) {
+    state.setup.log->info("round.resumed", {{"round", open->id}, {"reported", open->counted}});
+    feed_later(self, round::restarted{});
+  }
+}
+
 round_scheduler_actor::behavior_type round_scheduler(self_ptr self, scheduler_setup setup) {
-  self->state.machine = round::machine(setup.plan, setup.last);
   self->state.setup = std::move(setup);
   return {
-      [self](const start_round& in) {
-        if (self->state.machine.open_round()) // its sum is not to be touched
-          return caf::result<done>(as_error(refusal::wrong_phase));
-        self->state.model = in.model;
-        self->send(self->state.roles->aggregator, begin_sum{in.round});
-        return answer(feed(self, round::open{in.round, in.invited, in.reserve, in.evaluates}));
-      },
+      [self](const start_round& in) { return start(self, in); },
       [self](const answer_of_edge& in) {
-        return answer(feed(self, round::answered{in.client, in.answer}));
+        return answer(feed(self, round::answered{in.client, in.answer},
+                           {in.client, in.mailbox, in.answer.letter}));
       },
       [self](const offer_of_edge& in) {
-        return answer(feed(self, round::offered{in.client, in.offer}));
+        return answer(feed(self, round::offered{in.client, in.offer},
+                           {in.client, in.mailbox, in.offer.letter}));
       },
       [self](const update_of_edge& in) {
         self->state.arrived[in.client] = in.content;
@@ -166,13 +270,28 @@ round_scheduler_actor::behavior_type round_scheduler(self_ptr self, scheduler_se
         return answer(fed);
       },
       [self](const spoiled_update& in) {
+        self->state.setup.log->warn("update.refused",
+                                    {{"round", in.round}, {"client", in.client}, {"why", in.why}});
         return answer(feed(self, round::spoiled{in.client, in.round, in.why}));
       },
       [self](const evaluation_of_edge& in) {
-        return answer(feed(self, round::evaluated{in.client, in.report}));
+        return answer(feed(self, round::evaluated{in.client, in.report},
+                           {in.client, in.mailbox, in.report.letter}));
       },
-      [self](const edge_left& in) { feed_later(self, round::edge_lost{in.client}); },
-      [self](const std::shared_ptr<const server_roles>& roles) { self->state.roles = roles; },
+      [self](const edge_left& in) {
+        self->state.machine().disconnected(in.client);
+        feed_later(self, round::edge_lost{in.client});
+      },
+      [self](const edge_here& in) { return greet(self, in); },
+      [self](const letters_of_server& in) -> caf::result<done> {
+        auto next = self->state.machine().heard(in.client, in.number, now(self));
+        if (!next)
+          return as_error(next.why());
+        perform_all(self, *next);
+        return done{};
+      },
+      [self](const round_kept& in) { go_on(self, in); },
+      [self](const std::shared_ptr<const server_roles>& roles) { begin(self, roles); },
       [self](const round_alarm& in) { feed_later(self, round::deadline_passed{in.round}); },
       [self](const upload_alarm& in) {
         feed_later(self, round::upload_due{in.round, in.client});

@@ -1,6 +1,7 @@
 // Where does randomness come from? From getrandom or /dev/urandom, by way of Botan.
 #include <godwit/privacy/entropy.hpp>
 
+#include <cstring>
 #include <exception>
 #include <utility>
 
@@ -31,6 +32,15 @@ bytes random_bytes(std::size_t count) {
 
 secret random_secret(std::size_t count) {
   return secret(random_bytes(count));
+}
+
+std::uint64_t random_number() {
+  std::uint64_t number = 0;
+  while (number == 0) {
+    const auto drawn = random_bytes(sizeof number);
+    std::memcpy(&number, drawn.data(), sizeof number);
+  }
+  return number;
 }
 
 } // namespace godwit

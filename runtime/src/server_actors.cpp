@@ -6,12 +6,7 @@
 
 #include <caf/send.hpp>
 
-#include <godwit/actors/aggregator.hpp>
-#include <godwit/actors/client_selector.hpp>
-#include <godwit/actors/coordinator.hpp>
-#include <godwit/actors/evaluator.hpp>
-#include <godwit/actors/gateway.hpp>
-#include <godwit/actors/round_scheduler.hpp>
+#include <godwit/actors/server.hpp>
 #include <godwit/runtime/version.hpp>
 
 #include "config/effective.hpp"
@@ -69,12 +64,13 @@ struct server_actors::parts {
   std::shared_ptr<const server_roles> roles;
   std::filesystem::path folder;
   std::unique_ptr<transport::listener> listener;
+  std::shared_ptr<state_folder> state; ///< nobody else may use it before the roles have ended
 
   ~parts() {
     links->attach(nullptr);
     listener.reset();
     end_roles(system, roles->coordinator, roles->scheduler, roles->selector, roles->aggregator,
-              roles->evaluator, roles->gateway);
+              roles->evaluator, roles->gateway, roles->keeper);
   }
 };
 
@@ -116,38 +112,6 @@ attempt<std::unique_ptr<run_recorder>> open_recorder(const server_config& config
                                         std::move(rounds));
 }
 
-std::shared_ptr<const server_roles> spawn_roles(caf::actor_system& system,
-                                                const server_config& config, groundwork ground,
-                                                std::shared_ptr<link_port> links) {
-  auto roles = std::make_shared<server_roles>();
-  auto& coordinator = ground.coordinator;
-  const auto count = parameter_count(coordinator.state.layout);
-  roles->selector =
-      spawn_client_selector(system, {.how = ground.how,
-                                     .cohort = config.job.round.cohort,
-                                     .over_selection = config.job.round.over_selection,
-                                     .seed = config.seed});
-  roles->aggregator = spawn_aggregator(system, count);
-  roles->scheduler =
-      spawn_round_scheduler(system, {.plan = round_plan_of(config.job, count),
-                                     .last = coordinator.state.round,
-                                     .client = config.job.client,
-                                     .seed = config.seed,
-                                     .weighs_by_examples = ground.how != selection::rule::by_size,
-                                     .log = coordinator.log});
-  if (ground.evaluator)
-    roles->evaluator = spawn_evaluator(system, std::move(ground.evaluator));
-  roles->gateway = spawn_gateway(system, {std::move(links), coordinator.tokens, coordinator.log});
-  roles->coordinator = spawn_coordinator(system, std::move(coordinator));
-  const std::shared_ptr<const server_roles> known = roles;
-  caf::anon_send(roles->gateway, known);
-  caf::anon_send(roles->scheduler, known);
-  if (roles->evaluator)
-    caf::anon_send(roles->evaluator, known);
-  caf::anon_send(roles->coordinator, known);
-  return known;
-}
-
 transport::listener_events events_for(gateway_actor gateway) {
   return {
       .opened =
@@ -182,18 +146,24 @@ attempt<std::unique_ptr<server_actors>> server_actors::spawn(caf::actor_system& 
   auto ground = lay_ground(config);
   if (!ground)
     return ground.why();
-  auto recorder = open_recorder(config, options, ground->coordinator.state, *log);
+  auto recorder = open_recorder(config, options, ground->server.coordinator.state, *log);
   if (!recorder)
     return recorder.why();
   auto folder = (*recorder)->folder().path();
   auto observer = std::make_shared<node_observer>(std::move(*recorder));
-  ground->coordinator.observer = observer;
-  ground->coordinator.log = log;
+  ground->server.coordinator.observer = observer;
+  ground->server.coordinator.log = log;
   const auto where = ground->where;
   auto links = std::make_shared<link_adapter<transport::listener>>();
-  auto roles = spawn_roles(system, config, std::move(*ground), links);
+  if (ground->torn_bytes > 0)
+    log->warn("journal.torn", {{"bytes", ground->torn_bytes}});
+  ground->server.links = links;
+  auto roles = spawn_server(system, std::move(ground->server));
+  if (!roles)
+    return roles.why();
   auto made = std::unique_ptr<parts>(new parts{system, std::move(observer), std::move(links),
-                                               std::move(roles), std::move(folder), nullptr});
+                                               std::move(*roles), std::move(folder), nullptr,
+                                               std::move(ground->folder)});
   auto listener = transport::listener::open({.host = where.host,
                                              .port = where.port,
                                              .certificate = config.tls.certificate,

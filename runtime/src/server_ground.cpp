@@ -4,13 +4,16 @@
 #include <utility>
 #include <vector>
 
+#include <godwit/privacy/entropy.hpp>
+
 #include "data/load.hpp"
 #include "data/partition.hpp"
 #include "first_model.hpp"
 #include "held_out.hpp"
 #include "own_certificate.hpp"
 #include "server_plan.hpp"
-#include "state_folder.hpp"
+#include "storage/checkpoint_file.hpp"
+#include "storage/journal_file.hpp"
 #include "token_service.hpp"
 
 namespace godwit {
@@ -49,24 +52,15 @@ attempt<learning> prepare(const server_config& config) {
   return made;
 }
 
-/// The checkpoint to go on from, or a fresh one.
-attempt<checkpoint> begin(const server_config& config, const model* network,
-                          const state_folder& store) {
-  auto kept = store.load();
-  if (!kept)
-    return kept.why();
-  if (*kept) {
-    auto& state = **kept;
-    if (state.job != config.job.name || state.model != config.job.model ||
-        state.seed != config.seed || (network && state.layout != network->layout()))
-      return failure{.code = failure_code::bad_config,
-                     .detail = "the state folder holds the job \"" + state.job + "\" (model " +
-                               state.model + ", seed " + std::to_string(state.seed) +
-                               "), and the configuration says \"" + config.job.name + "\" (model " +
-                               config.job.model + ", seed " + std::to_string(config.seed) +
-                               "); name another state folder for another job"};
-    return std::move(state);
-  }
+failure another_job(const checkpoint& state, const server_config& config) {
+  return {.code = failure_code::bad_config,
+          .detail = "the state folder holds the job \"" + state.job + "\" (model " + state.model +
+                    ", seed " + std::to_string(state.seed) + "), and the configuration says \"" +
+                    config.job.name + "\" (model " + config.job.model + ", seed " +
+                    std::to_string(config.seed) + "); name another state folder for another job"};
+}
+
+attempt<checkpoint> fresh_checkpoint(const server_config& config, const model* network) {
   checkpoint fresh;
   fresh.job = config.job.name;
   fresh.model = config.job.model;
@@ -76,6 +70,32 @@ attempt<checkpoint> begin(const server_config& config, const model* network,
     return first.why();
   fresh.layout = std::move(first->layout);
   fresh.parameters = std::move(first->parameters);
+  return fresh;
+}
+
+/// The checkpoint to go on from. A job of which nothing has happened yet begins as the
+/// configuration says now.
+attempt<checkpoint> begin(const server_config& config, const model* network,
+                          checkpoint_file& checkpoints, bool journal_is_empty) {
+  auto kept = checkpoints.load();
+  if (!kept)
+    return kept.why();
+  if (*kept && ((*kept)->round.value > 0 || !journal_is_empty)) {
+    auto& state = **kept;
+    if (state.job != config.job.name || state.model != config.job.model ||
+        state.seed != config.seed || (network && state.layout != network->layout()))
+      return another_job(state, config);
+    if (state.mailbox == 0) // it was written before there were letters
+      state.mailbox = random_number();
+    return std::move(state);
+  }
+  auto fresh = fresh_checkpoint(config, network);
+  if (!fresh)
+    return fresh;
+  fresh->mailbox = random_number();
+  // Before the first round, so that its letters are this mailbox's also after a crash.
+  if (auto saved = checkpoints.save(*fresh, fresh->parameters); !saved)
+    return saved.why();
   return fresh;
 }
 
@@ -98,31 +118,49 @@ attempt<groundwork> lay_ground(const server_config& config) {
   auto ready = prepare(config);
   if (!ready)
     return ready.why();
-  auto store = state_folder::open(config.state);
-  if (!store)
-    return store.why();
-  auto state = begin(config, ready->network.get(), **store);
+  auto folder = state_folder::open(config.state, "server");
+  if (!folder)
+    return folder.why();
+  auto opened = journal_file::open((*folder)->files());
+  if (!opened)
+    return opened.why();
+  auto checkpoints = std::make_shared<checkpoint_file>((*folder)->files());
+  auto state = begin(config, ready->network.get(), *checkpoints, opened->records.empty());
   if (!state)
     return state.why();
   auto tokens = open_token_service(config.state, *server_name, config.token_lifetime);
   if (!tokens)
     return tokens.why();
   const auto count = parameter_count(state->layout);
-  return groundwork{.where = *where,
-                    .how = *how,
-                    .evaluator = std::move(ready->evaluator),
-                    .coordinator = {.server_name = *server_name,
-                                    .job = job_plan_of(config.job, config.wait_for_edges),
-                                    .membership = {config.job.model, count},
-                                    .state = std::move(*state),
-                                    .cohort = config.job.round.cohort,
-                                    .evaluate_every = config.job.evaluate_every,
-                                    .federated_evaluate_every = config.job.federated_evaluate_every,
-                                    .step = std::move(*step),
-                                    .store = *store,
-                                    .tokens = *tokens,
-                                    .observer = nullptr,
-                                    .log = nullptr}};
+  const auto& rules = config.job.round;
+  return groundwork{
+      .where = *where,
+      .server = {.coordinator = {.server_name = *server_name,
+                                 .job = job_plan_of(config.job, config.wait_for_edges),
+                                 .membership = {config.job.model, count},
+                                 .state = std::move(*state),
+                                 .cohort = rules.cohort,
+                                 .evaluate_every = config.job.evaluate_every,
+                                 .federated_evaluate_every = config.job.federated_evaluate_every,
+                                 .step = std::move(*step),
+                                 .tokens = *tokens,
+                                 .observer = nullptr,
+                                 .log = nullptr},
+                 .round = round_plan_of(config.job, count),
+                 .selector = {.how = *how,
+                              .cohort = rules.cohort,
+                              .over_selection = rules.over_selection,
+                              .seed = config.seed},
+                 .client = config.job.client,
+                 .seed = config.seed,
+                 .weighs_by_examples = *how != selection::rule::by_size,
+                 .checkpoints = std::move(checkpoints),
+                 .journal = std::make_shared<journal_file>(std::move(opened->journal)),
+                 .found = std::move(opened->records),
+                 .evaluator = std::move(ready->evaluator),
+                 .links = nullptr},
+      .folder = std::move(*folder),
+      .torn_bytes = opened->torn_bytes};
 }
 
 } // namespace godwit

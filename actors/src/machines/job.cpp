@@ -3,9 +3,13 @@
 
 namespace godwit::job {
 
-machine::machine(plan rules, round_id last, std::uint64_t committed_count)
-    : plan_(rules), last_(last), committed_count_(committed_count), has_begun_(last.value > 0) {
-  if (committed_count_ >= plan_.round_count)
+machine::machine(plan rules, const past& before)
+    : plan_(rules), last_(before.last), committed_count_(before.committed_count),
+      abandoned_in_a_row_(before.abandoned_in_a_row),
+      has_begun_(before.last.value > 0 || before.is_open) {
+  if (before.is_open)
+    phase_ = running{round_id{last_.value + 1}};
+  else if (committed_count_ >= plan_.round_count)
     phase_ = finished{"all rounds are done"};
 }
 

@@ -1,6 +1,7 @@
 // An edge's side of the rounds, one function an input.
 #include <godwit/actors/machines/training.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace godwit::training {
@@ -34,11 +35,32 @@ bool is_same_work(const phase& now, const invitation& in) {
       now);
 }
 
-say decline(round_id round, std::string reason) {
-  return say{invitation_answer{.round = round, .accepts = 0, .reason = std::move(reason)}};
+/// The round of a task that is not trained yet.
+std::optional<round_id> untrained_round(const phase& now) {
+  if (auto* x = std::get_if<fetching>(&now))
+    return x->task.round;
+  if (auto* x = std::get_if<working>(&now))
+    return x->task.round;
+  return {};
 }
 
 } // namespace
+
+duration lease_of(const invitation& task) {
+  constexpr std::uint64_t longest = std::uint64_t{366} * 24 * 3600 * 1000;
+  return std::chrono::milliseconds(
+      std::min(longest, std::max(task.milliseconds_lease, task.milliseconds_left)));
+}
+
+/// Trains where everything is there that it takes.
+void machine::begin_if_ready(effects& out) {
+  auto* x = std::get_if<fetching>(&phase_);
+  if (!x || !x->is_kept || !x->is_here || (rules_.stops_offline && !is_connected_))
+    return;
+  auto task = x->task;
+  phase_ = working{task};
+  out.push_back(train{std::move(task)});
+}
 
 /// Leaves what is being done and says which work is to be stopped.
 std::vector<effect> machine::give_up() {
@@ -56,36 +78,82 @@ std::vector<effect> machine::give_up() {
 }
 
 template <>
+result<effects> machine::on(const restored& in) {
+  if (!std::holds_alternative<idle>(phase_))
+    return refusal::wrong_phase;
+  if (in.update) {
+    phase_ = offering{in.task, *in.update};
+    return effects{};
+  }
+  phase_ = fetching{.task = in.task, .is_kept = true, .is_here = false};
+  return effects{need_model{in.task.model}, watch_lease{in.task.round, in.lease_left}};
+}
+
+template <>
 result<effects> machine::on(const invitation& in) {
   if (is_same_work(phase_, in))
     return refusal::duplicate;
   auto out = give_up(); // the server has moved on
   if (!ineligible_because_.empty()) {
-    out.push_back(decline(in.round, ineligible_because_));
+    out.push_back(decline{in.round, ineligible_because_});
     return out;
   }
-  phase_ = fetching{in};
-  out.push_back(say{invitation_answer{.round = in.round, .accepts = 1, .reason = {}}});
+  evaluated_.reset();
+  phase_ = fetching{.task = in, .is_kept = false, .is_here = false};
+  out.push_back(accept{in});
   out.push_back(need_model{in.model});
   return out;
 }
 
 template <>
+result<effects> machine::on(const kept& in) {
+  auto* x = std::get_if<fetching>(&phase_);
+  if (!x || x->task.round != in.round)
+    return refusal::wrong_round;
+  x->is_kept = true;
+  effects out;
+  begin_if_ready(out);
+  return out;
+}
+
+template <>
+result<effects> machine::on(const lease_over& in) {
+  if (untrained_round(phase_) != in.round)
+    return refusal::wrong_round;
+  if (is_connected_) // the server would say so
+    return effects{};
+  auto out = give_up();
+  out.push_back(decline{in.round, "no word from the server until the lease was over"});
+  return out;
+}
+
+template <>
 result<effects> machine::on(const evaluation_request& in) {
+  if (evaluated_ && evaluated_->round == in.round && evaluated_->model == in.model)
+    return refusal::duplicate; // said again after a reconnect: the report is on its way
+  effects out;
+  const bool holds_update =
+      std::holds_alternative<offering>(phase_) || std::holds_alternative<uploading>(phase_);
+  if (holds_update && round_of(phase_) == in.round)
+    out = give_up(); // it counted: only those are asked, and the receipt is on its way
   if (!std::holds_alternative<idle>(phase_))
     return refusal::wrong_phase;
-  if (!ineligible_because_.empty())
-    return effects{say{evaluation_report{.round = in.round}}};
+  if (!ineligible_because_.empty()) {
+    out.push_back(report{{.round = in.round}});
+    return out;
+  }
   phase_ = fetching_to_evaluate{in};
-  return effects{need_model{in.model}};
+  out.push_back(need_model{in.model});
+  return out;
 }
 
 template <>
 result<effects> machine::on(const model_ready& in) {
-  if (auto* x = std::get_if<fetching>(&phase_); x && x->task.model == in.model) {
-    auto task = x->task;
-    phase_ = working{task};
-    return effects{train{task}};
+  if (auto* x = std::get_if<fetching>(&phase_); x && !x->is_here && x->task.model == in.model) {
+    x->is_here = true;
+    effects out;
+    begin_if_ready(out);
+    return out;
   }
   if (auto* x = std::get_if<fetching_to_evaluate>(&phase_); x && x->task.model == in.model) {
     auto task = x->task;
@@ -97,15 +165,15 @@ result<effects> machine::on(const model_ready& in) {
 
 template <>
 result<effects> machine::on(const model_failed& in) {
-  if (auto* x = std::get_if<fetching>(&phase_); x && x->task.model == in.model) {
+  if (auto* x = std::get_if<fetching>(&phase_); x && !x->is_here && x->task.model == in.model) {
     auto round = x->task.round;
     phase_ = idle{};
-    return effects{decline(round, "the model could not be fetched")};
+    return effects{decline{round, "the model could not be fetched"}};
   }
   if (auto* x = std::get_if<fetching_to_evaluate>(&phase_); x && x->task.model == in.model) {
-    auto round = x->task.round;
+    evaluated_ = x->task;
     phase_ = idle{};
-    return effects{say{evaluation_report{.round = round}}};
+    return effects{report{{.round = evaluated_->round}}};
   }
   return refusal::wrong_phase;
 }
@@ -116,7 +184,7 @@ result<effects> machine::on(const trained& in) {
   if (!x || x->task.round != in.round)
     return refusal::wrong_round;
   phase_ = offering{std::move(x->task), in.update};
-  return effects{say{in.update.offer}};
+  return effects{offer{in.update}};
 }
 
 template <>
@@ -125,7 +193,7 @@ result<effects> machine::on(const training_failed& in) {
   if (!x || x->task.round != in.round)
     return refusal::wrong_round;
   phase_ = idle{};
-  return effects{decline(in.round, "the trainer failed")};
+  return effects{decline{in.round, "the trainer failed"}};
 }
 
 template <>
@@ -168,8 +236,9 @@ result<effects> machine::on(const evaluation_done& in) {
   auto* x = std::get_if<evaluating>(&phase_);
   if (!x || x->task.round != in.report.round)
     return refusal::wrong_round;
+  evaluated_ = x->task;
   phase_ = idle{};
-  return effects{say{in.report}};
+  return effects{report{in.report}};
 }
 
 template <>
@@ -177,26 +246,47 @@ result<effects> machine::on(const evaluation_failed& in) {
   auto* x = std::get_if<evaluating>(&phase_);
   if (!x || x->task.round != in.round)
     return refusal::wrong_round;
+  evaluated_ = x->task;
   phase_ = idle{};
-  return effects{say{evaluation_report{.round = in.round}}};
+  return effects{report{{.round = in.round}}};
 }
 
 template <>
-result<effects> machine::on(const connected&) {
-  // What the server does not have yet is offered again; a model on its way is asked for again.
-  if (auto* x = std::get_if<offering>(&phase_))
-    return effects{say{x->update.offer}};
-  if (auto* x = std::get_if<uploading>(&phase_)) {
+result<effects> machine::on(const connected& in) {
+  is_connected_ = true;
+  if (in.is_new_server)
+    evaluated_.reset();
+  effects out;
+  if (auto* x = std::get_if<uploading>(&phase_)) { // the server grants a place again
     auto here = std::move(*x);
-    const auto offer = here.update.offer;
     phase_ = offering{std::move(here.task), std::move(here.update)};
-    return effects{stop_upload{}, say{offer}};
+    out.push_back(stop_upload{});
   }
-  if (auto* x = std::get_if<fetching>(&phase_))
-    return effects{need_model{x->task.model}};
+  if (auto* x = std::get_if<offering>(&phase_); x && in.is_new_server)
+    out.push_back(offer{x->update});
+  // A model on its way is asked for again.
+  if (auto* x = std::get_if<fetching>(&phase_); x && !x->is_here)
+    out.push_back(need_model{x->task.model});
   if (auto* x = std::get_if<fetching_to_evaluate>(&phase_))
-    return effects{need_model{x->task.model}};
-  return effects{};
+    out.push_back(need_model{x->task.model});
+  begin_if_ready(out);
+  return out;
+}
+
+template <>
+result<effects> machine::on(const disconnected&) {
+  is_connected_ = false;
+  effects out;
+  if (auto* x = std::get_if<working>(&phase_); x && rules_.stops_offline) {
+    auto task = x->task;
+    phase_ = fetching{.task = std::move(task), .is_kept = true, .is_here = true};
+    out.push_back(stop_work{});
+  }
+  if (const auto round = untrained_round(phase_)) {
+    const auto* x = std::get_if<fetching>(&phase_);
+    out.push_back(watch_lease{*round, lease_of(x ? x->task : std::get<working>(phase_).task)});
+  }
+  return out;
 }
 
 template <>
@@ -204,22 +294,15 @@ result<effects> machine::on(const eligibility& in) {
   ineligible_because_ = in.reason;
   if (in.reason.empty())
     return effects{};
-  if (auto* x = std::get_if<fetching>(&phase_)) {
-    auto round = x->task.round;
+  if (const auto round = untrained_round(phase_)) {
     auto out = give_up();
-    out.push_back(decline(round, in.reason));
-    return out;
-  }
-  if (auto* x = std::get_if<working>(&phase_)) {
-    auto round = x->task.round;
-    auto out = give_up();
-    out.push_back(decline(round, in.reason));
+    out.push_back(decline{*round, in.reason});
     return out;
   }
   if (auto* x = std::get_if<fetching_to_evaluate>(&phase_)) {
-    auto round = x->task.round;
+    evaluated_ = x->task;
     auto out = give_up();
-    out.push_back(say{evaluation_report{.round = round}});
+    out.push_back(report{{.round = evaluated_->round}});
     return out;
   }
   return effects{};

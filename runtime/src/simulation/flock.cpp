@@ -62,14 +62,20 @@ void flock::feed(std::uint32_t index, const training::input& in) {
 
 // -- one overload for each effect of the training machine
 
-void flock::perform(std::uint32_t index, const training::say& x) {
-  const auto& from = name_of(index);
-  if (auto* answer = std::get_if<invitation_answer>(&x.message))
-    said.push_back(round::answered{from, *answer});
-  else if (auto* offer = std::get_if<update_offer>(&x.message))
-    said.push_back(round::offered{from, *offer});
-  else
-    said.push_back(round::evaluated{from, std::get<evaluation_report>(x.message)});
+void flock::perform(std::uint32_t index, const training::accept& x) {
+  said.push_back(
+      round::answered{name_of(index), {.round = x.task.round, .accepts = 1, .reason = {}}});
+  feed(index, training::kept{x.task.round}); // there is no disk to wait for
+}
+void flock::perform(std::uint32_t index, const training::decline& x) {
+  said.push_back(
+      round::answered{name_of(index), {.round = x.round, .accepts = 0, .reason = x.reason}});
+}
+void flock::perform(std::uint32_t index, const training::offer& x) {
+  said.push_back(round::offered{name_of(index), x.update.offer});
+}
+void flock::perform(std::uint32_t index, const training::report& x) {
+  said.push_back(round::evaluated{name_of(index), x.result});
 }
 void flock::perform(std::uint32_t index, const training::need_model&) {
   foresee(index, devices_.transfer(clients_[index].speeds), happening::downloaded);
@@ -101,6 +107,7 @@ void flock::perform(std::uint32_t index, const training::upload&) {
 void flock::perform(std::uint32_t index, const training::stop_upload&) {
   ++clients_[index].turn;
 }
+void flock::perform(std::uint32_t, const training::watch_lease&) {}
 
 // -- what the server sends
 

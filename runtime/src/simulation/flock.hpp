@@ -102,7 +102,10 @@ private:
   void finish_evaluating(std::uint32_t index);
   duration work_ahead(const seat&, const training_plan&) const;
 
-  void perform(std::uint32_t, const training::say&);
+  void perform(std::uint32_t, const training::accept&);
+  void perform(std::uint32_t, const training::decline&);
+  void perform(std::uint32_t, const training::offer&);
+  void perform(std::uint32_t, const training::report&);
   void perform(std::uint32_t, const training::need_model&);
   void perform(std::uint32_t, const training::forget_model&);
   void perform(std::uint32_t, const training::train&);
@@ -110,6 +113,7 @@ private:
   void perform(std::uint32_t, const training::stop_work&);
   void perform(std::uint32_t, const training::upload&);
   void perform(std::uint32_t, const training::stop_upload&);
+  void perform(std::uint32_t, const training::watch_lease&);
 
   std::vector<seat> clients_;
   std::unordered_map<client_id, std::uint32_t> places_;

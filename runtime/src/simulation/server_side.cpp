@@ -27,7 +27,7 @@ server_side::server_side(server_setup setup, timeline& time, flock& clients,
                          central_evaluation& judge, run_recorder& recorder, event_log& log)
     : setup_(std::move(setup)), time_(time), clients_(clients), judge_(judge), recorder_(recorder),
       log_(log), members_({setup_.config.job.model, setup_.parameters.size()}, {}),
-      job_(job_plan_of(setup_.config.job, clients.size()), {}, 0),
+      job_(job_plan_of(setup_.config.job, clients.size()), {}),
       round_(round_plan_of(setup_.config.job, setup_.parameters.size())),
       sum_(setup_.parameters.size()),
       current_(std::make_shared<std::vector<float>>(std::move(setup_.parameters))),

@@ -1,14 +1,14 @@
 // The actor that adds updates in Z/2^64. The secure aggregator will answer the same messages.
 #pragma once
 
-#include <cstdint>
-
 #include <caf/actor_system.hpp>
 
+#include <godwit/aggregation/fixed_point.hpp>
 #include <godwit/messages/interfaces.hpp>
 
 namespace godwit {
 
-aggregator_actor spawn_aggregator(caf::actor_system&, std::uint64_t parameter_count);
+/// Goes on with the sum of this round, or, where it is 0, begins with the next one.
+aggregator_actor spawn_aggregator(caf::actor_system&, fixed_point_sum, round_id = {});
 
 } // namespace godwit

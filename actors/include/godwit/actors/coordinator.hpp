@@ -23,11 +23,11 @@ struct coordinator_setup {
   job::plan job;
   membership::plan membership;
   checkpoint state; ///< where to go on; a fresh job has round 0 and the initial parameters
+  bool resumes_round = false; ///< the round behind it is open already, with the scheduler
   std::uint32_t cohort = 10;
   std::uint32_t evaluate_every = 1; ///< central evaluation after each n-th round; 0: the last only
   std::uint32_t federated_evaluate_every = 0; ///< by the reporters; 0: never
   std::shared_ptr<server_step> step;
-  std::shared_ptr<checkpoint_store> store;
   std::shared_ptr<token_authority> tokens;
   std::shared_ptr<run_observer> observer;
   std::shared_ptr<event_log> log;
@@ -35,7 +35,7 @@ struct coordinator_setup {
       true; ///< false: in the scheduler's threads, for a system whose scheduler decides the order
 };
 
-/// Runs in a thread of its own: it writes checkpoints.
+/// Runs in a thread of its own: it writes the run's records and results.
 coordinator_actor spawn_coordinator(caf::actor_system&, coordinator_setup);
 
 } // namespace godwit

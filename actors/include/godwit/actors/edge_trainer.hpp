@@ -3,10 +3,12 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 
 #include <caf/actor_system.hpp>
 
 #include <godwit/actors/log.hpp>
+#include <godwit/actors/machines/training.hpp>
 #include <godwit/actors/ports.hpp>
 #include <godwit/messages/interfaces.hpp>
 #include <godwit/messages/time.hpp>
@@ -18,12 +20,15 @@ inline constexpr duration default_patience = std::chrono::seconds(5);
 
 struct edge_trainer_setup {
   std::shared_ptr<event_log> log;
-  duration patience = default_patience; ///< with a trainer that was asked to stop
+  training::plan rules{};
+  std::optional<training::restored> restored{}; ///< what an earlier process left
+  duration patience = default_patience;         ///< with a trainer that was asked to stop
   bool is_detached =
       true; ///< the worker; false: in the scheduler's threads, where a scheduler decides the order
 };
 
-/// The trainer and its worker. The worker has `engine` called in a thread of its own, one task at a
+/// The trainer and its worker; with no engine the trainer alone, for a worker of another kind. The
+/// worker has `engine` called in a thread of its own, one task at a
 /// time. A trainer that throws, fails or does not end costs its edge the round: one that goes on
 /// for longer than the patience after it was asked to stop is not waited for any more, and each
 /// further task fails at once until it has come back. When the trainer's actor ends, what is being

@@ -1,4 +1,5 @@
-// The actor around the round machine: feeds it, performs its effects, decides nothing.
+// The actor around the durable round: feeds it, has written down what must be, performs its
+// effects, decides nothing.
 #pragma once
 
 #include <memory>
@@ -6,20 +7,21 @@
 #include <caf/actor_system.hpp>
 
 #include <godwit/actors/log.hpp>
-#include <godwit/actors/machines/round.hpp>
+#include <godwit/actors/machines/durable_round.hpp>
 #include <godwit/messages/interfaces.hpp>
 
 namespace godwit {
 
 struct scheduler_setup {
-  round::plan plan;
-  round_id last;        ///< the last finished round
+  std::shared_ptr<durable::machine> machine; ///< as it was when the server was last heard of
+  instant began_at{};                        ///< the server's time now; it goes on from here
   training_plan client; ///< what each client is asked to do; its seed is drawn for each
   std::uint64_t seed = 1;
   bool weighs_by_examples = true; ///< false: each update weighs 1
   std::shared_ptr<event_log> log;
 };
 
+/// A round that the machine holds open goes on as soon as the scheduler knows the roles.
 round_scheduler_actor spawn_round_scheduler(caf::actor_system&, scheduler_setup);
 
 } // namespace godwit

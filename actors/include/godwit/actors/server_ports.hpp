@@ -17,12 +17,14 @@
 
 namespace godwit {
 
-/// The record of a round as its machine gave it.
+/// The record of a round as its machine gave it, and what its checkpoint keeps of the letters.
 struct round_report {
   round::finish end;
+  std::vector<client_mail> mail;
+  instant at{}; ///< the server's time
 };
 
-/// Keeps the server's state across its death. Blocking; called from the coordinator's own thread.
+/// Keeps the server's state across its death. Blocking.
 class checkpoint_store {
 public:
   virtual ~checkpoint_store() = default;

@@ -49,6 +49,8 @@ using coordinator_actor = caf::typed_actor<
     caf::reacts_to<std::shared_ptr<const server_roles>>,
     // The evaluator's answer to evaluate_model.
     caf::reacts_to<model_evaluated>,
+    // The disk takes nothing, or does again.
+    caf::reacts_to<store_trouble>,
     // INTERNAL: a pause is over, or somebody came.
     caf::reacts_to<job_alarm>>;
 
@@ -59,7 +61,10 @@ using round_scheduler_actor = caf::typed_actor<
     caf::replies_to<answer_of_edge>::with<done>, caf::replies_to<offer_of_edge>::with<done>,
     caf::replies_to<update_of_edge>::with<done>, caf::replies_to<spoiled_update>::with<done>,
     caf::replies_to<evaluation_of_edge>::with<done>, caf::reacts_to<edge_left>,
-    caf::reacts_to<std::shared_ptr<const server_roles>>,
+    // It is there (again), and which letters it has.
+    caf::replies_to<edge_here>::with<letters_state>, caf::replies_to<letters_of_server>::with<done>,
+    // The round that is over is durable: everybody may be told.
+    caf::reacts_to<round_kept>, caf::reacts_to<std::shared_ptr<const server_roles>>,
     // INTERNAL: the deadline, and the end of one upload's time.
     caf::reacts_to<round_alarm>, caf::reacts_to<upload_alarm>>;
 
@@ -105,27 +110,41 @@ using uplink_actor = caf::typed_actor<
     // From the transport.
     caf::reacts_to<link_opened>, caf::reacts_to<link_frame>, caf::reacts_to<link_drained>,
     caf::reacts_to<link_closed>,
-    // From the trainer. Lost while there is no connection: the trainer says it again on uplink_up.
-    caf::reacts_to<to_server>,
+    // From the trainer, to be told to the server for certain, whenever there is a connection.
+    caf::reacts_to<accept_task>, caf::reacts_to<decline_task>, caf::reacts_to<offer_update>,
+    caf::reacts_to<evaluation_report>,
+    // From the trainer; the newest is said on each connection.
+    caf::reacts_to<edge_status>,
     // Answered later with model_fetched or model_not_fetched.
     caf::reacts_to<fetch_model>, caf::reacts_to<forget_model>, caf::reacts_to<send_update>,
     caf::reacts_to<stop_sending>, caf::reacts_to<std::shared_ptr<const edge_roles>>,
-    // INTERNAL: time to renew the token.
-    caf::reacts_to<token_alarm>>;
+    // From the keeper's thread: nothing can be written, or it can again.
+    caf::reacts_to<store_trouble>,
+    // INTERNAL: time to renew the token, to look after the mailbox, to dial or to hang up.
+    caf::reacts_to<token_alarm>, caf::reacts_to<mail_alarm>, caf::reacts_to<sync_alarm>>;
+
+using model_shelf_actor = caf::typed_actor<
+    // Puts a model on the shelf, where it outlives the process; old ones go.
+    caf::reacts_to<model_fetched>,
+    // A model from the shelf. Refused with unknown_model.
+    caf::replies_to<fetch_model>::with<model_fetched>>;
 
 using edge_trainer_actor = caf::typed_actor<
-    caf::reacts_to<uplink_up>, caf::reacts_to<invitation>, caf::reacts_to<evaluation_request>,
-    caf::reacts_to<update_grant>, caf::reacts_to<receipt>, caf::reacts_to<refused>,
-    caf::reacts_to<round_closed>, caf::reacts_to<model_fetched>, caf::reacts_to<model_not_fetched>,
+    caf::reacts_to<uplink_up>, caf::reacts_to<uplink_down>, caf::reacts_to<invitation>,
+    caf::reacts_to<evaluation_request>, caf::reacts_to<update_grant>, caf::reacts_to<receipt>,
+    caf::reacts_to<refused>, caf::reacts_to<round_closed>, caf::reacts_to<task_kept>,
+    caf::reacts_to<model_fetched>, caf::reacts_to<model_not_fetched>,
     // From the worker.
-    caf::reacts_to<task_trained>, caf::reacts_to<evaluation_report>, caf::reacts_to<task_failed>,
+    caf::reacts_to<task_trained>, caf::reacts_to<task_evaluated>, caf::reacts_to<task_failed>,
     // From the power monitor.
-    caf::reacts_to<eligibility_changed>, caf::reacts_to<std::shared_ptr<const edge_roles>>>;
+    caf::reacts_to<eligibility_changed>, caf::reacts_to<std::shared_ptr<const edge_roles>>,
+    // INTERNAL: the task's lease may be over.
+    caf::reacts_to<lease_alarm>>;
 
 using training_worker_actor = caf::typed_actor<
     // Answered later with task_trained or task_failed; runs in a thread of its own.
     caf::reacts_to<train_task>,
-    // Answered later with evaluation_report or task_failed.
+    // Answered later with task_evaluated or task_failed.
     caf::reacts_to<evaluate_task>, caf::reacts_to<std::shared_ptr<const edge_roles>>>;
 
 using power_monitor_actor = caf::typed_actor<caf::reacts_to<std::shared_ptr<const edge_roles>>,
@@ -150,6 +169,7 @@ struct edge_roles {
   training_worker_actor worker;
   power_monitor_actor power;
   keeper_actor keeper;
+  model_shelf_actor shelf; ///< null: models are not kept
 };
 
 } // namespace godwit
@@ -172,6 +192,11 @@ struct edge_roles {
   X(godwit::update_of_edge)                                                                        \
   X(godwit::spoiled_update)                                                                        \
   X(godwit::evaluation_of_edge)                                                                    \
+  X(godwit::edge_here)                                                                             \
+  X(godwit::letters_state)                                                                         \
+  X(godwit::letters_of_server)                                                                     \
+  X(godwit::round_kept)                                                                            \
+  X(godwit::store_trouble)                                                                         \
   X(godwit::to_edge)                                                                               \
   X(godwit::serve_model)                                                                           \
   X(godwit::receive_update)                                                                        \
@@ -195,16 +220,22 @@ struct edge_roles {
   X(std::shared_ptr<const godwit::edge_roles>)                                                     \
   X(godwit::round_progress)                                                                        \
   X(godwit::uplink_up)                                                                             \
+  X(godwit::uplink_down)                                                                           \
   X(godwit::fetch_model)                                                                           \
   X(godwit::forget_model)                                                                          \
   X(godwit::model_fetched)                                                                         \
   X(godwit::model_not_fetched)                                                                     \
   X(godwit::send_update)                                                                           \
   X(godwit::stop_sending)                                                                          \
-  X(godwit::to_server)                                                                             \
+  X(godwit::accept_task)                                                                           \
+  X(godwit::decline_task)                                                                          \
+  X(godwit::offer_update)                                                                          \
+  X(godwit::task_kept)                                                                             \
+  X(godwit::edge_status)                                                                           \
   X(godwit::train_task)                                                                            \
   X(godwit::evaluate_task)                                                                         \
   X(godwit::task_trained)                                                                          \
+  X(godwit::task_evaluated)                                                                        \
   X(godwit::task_failed)                                                                           \
   X(godwit::eligibility_changed)                                                                   \
   X(godwit::round_alarm)                                                                           \
@@ -212,6 +243,9 @@ struct edge_roles {
   X(godwit::job_alarm)                                                                             \
   X(godwit::power_alarm)                                                                           \
   X(godwit::token_alarm)                                                                           \
+  X(godwit::lease_alarm)                                                                           \
+  X(godwit::mail_alarm)                                                                            \
+  X(godwit::sync_alarm)                                                                            \
   X(godwit::keep_records)                                                                          \
   X(godwit::restart_journal)                                                                       \
   X(godwit::keep_checkpoint)                                                                       \

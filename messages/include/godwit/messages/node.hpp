@@ -79,13 +79,17 @@ struct status_query {};
 // -- server: gateway -> round scheduler. Each is answered with `done`, or a refusal that goes back
 // to the edge.
 
+// `mailbox`: the edge's, whose letter it is.
+
 struct answer_of_edge {
   client_id client;
   invitation_answer answer;
+  mailbox_id mailbox = 0;
 };
 struct offer_of_edge {
   client_id client;
   update_offer offer;
+  mailbox_id mailbox = 0;
 };
 /// The update's bytes are complete and match their digest.
 struct update_of_edge {
@@ -101,6 +105,25 @@ struct spoiled_update {
 struct evaluation_of_edge {
   client_id client;
   evaluation_report report;
+  mailbox_id mailbox = 0;
+};
+
+/// An edge is there: enrolled, its link known. Answered with `letters_state`; behind the answer
+/// comes what is said to it again.
+struct edge_here {
+  client_id client;
+  mailbox_id mailbox = 0;        ///< its own
+  mailbox_id server_mailbox = 0; ///< whose letters it has taken
+  std::uint64_t heard = 0;       ///< the newest of them
+};
+struct letters_state {
+  mailbox_id mailbox = 0;  ///< the server's
+  std::uint64_t heard = 0; ///< the newest of the edge's letters that is durable
+};
+/// The edge has taken the server's letters up to this number. Answered with `done`, or a refusal.
+struct letters_of_server {
+  client_id client;
+  std::uint64_t number = 0;
 };
 
 // -- server: anybody -> gateway
@@ -159,7 +182,15 @@ struct round_progress {
   round_id round;
   std::string phase;
   std::uint32_t invited = 0, accepted = 0, reported = 0;
-  instant deadline{};
+  instant deadline{}; ///< by the actors' clock
+};
+/// coordinator -> scheduler: the round's checkpoint is durable.
+struct round_kept {
+  round_id round;
+};
+/// keeper -> coordinator or uplink: the disk takes nothing, and why; or, empty, it does again.
+struct store_trouble {
+  std::string why;
 };
 /// scheduler -> aggregator
 struct begin_sum {
@@ -224,7 +255,11 @@ struct keep_checkpoint {
 
 // -- edge: trainer <-> uplink, worker, power monitor
 
-struct uplink_up {};
+/// Enrolled, now or again.
+struct uplink_up {
+  bool is_new_server = false; ///< another mailbox than the last one: it knows nothing of what was
+};
+struct uplink_down {};
 struct fetch_model {
   model_id model;
 };
@@ -243,25 +278,51 @@ struct send_update {
   shared_bytes content;
 };
 struct stop_sending {};
-/// What the edge's trainer tells the server.
-struct to_server {
-  std::variant<invitation_answer, update_offer, evaluation_report, edge_status> message;
+// trainer -> uplink: letters. What goes with them is kept in the same breath, so that neither is
+// without the other after a crash. An evaluation_report is one, too.
+
+/// The task is taken and worked on. Answered later with task_kept.
+struct accept_task {
+  invitation task;
 };
-/// trainer -> worker
+/// The task is not taken, or given up.
+struct decline_task {
+  round_id round;
+  std::string reason;
+};
+struct offer_update {
+  update_offer offer;
+  shared_bytes content;
+};
+/// uplink -> trainer: the task will be there after a crash; the work may begin.
+struct task_kept {
+  round_id round;
+};
+
+/// trainer -> worker. `turn` comes back with the answer: it tells a task's answer from that of one
+/// that was given up.
 struct train_task {
+  std::uint64_t turn = 0;
   invitation task;
   shared_bytes model;
 };
 struct evaluate_task {
+  std::uint64_t turn = 0;
   evaluation_request task;
   shared_bytes model;
 };
 /// worker -> trainer
 struct task_trained {
+  std::uint64_t turn = 0;
   update_offer offer;
   shared_bytes content;
 };
+struct task_evaluated {
+  std::uint64_t turn = 0;
+  evaluation_report report;
+};
 struct task_failed {
+  std::uint64_t turn = 0;
   round_id round;
   std::string detail;
 };
@@ -288,6 +349,9 @@ struct upload_alarm {
 struct job_alarm {};
 struct power_alarm {};
 struct token_alarm {};
+struct lease_alarm {};
+struct mail_alarm {};
+struct sync_alarm {};
 struct keeper_alarm {};
 
 } // namespace godwit

@@ -84,10 +84,11 @@ struct letter_refused {
   std::uint64_t round = 0;
   static auto fields(auto& self, auto&& visit) { return visit(self.letter, self.why, self.round); }
 };
-/// The line's client has a new mailbox: letters are numbered anew.
-struct mailbox_changed {
-  std::uint8_t reserved = 0;
-  static auto fields(auto& self, auto&& visit) { return visit(self.reserved); }
+/// The first line of a journal that lies behind the checkpoint of this round. A journal without one
+/// lies behind none.
+struct journal_began {
+  round_id round;
+  static auto fields(auto& self, auto&& visit) { return visit(self.round); }
 };
 
 } // namespace written
@@ -98,7 +99,7 @@ using server_record =
                  written::update_arrived, written::update_spoiled, written::update_summed,
                  written::model_released, evaluation_report, written::edge_lost, written::edge_back,
                  written::deadline_passed, written::upload_due, written::restarted,
-                 written::letter_refused, letters_heard, written::mailbox_changed>;
+                 written::letter_refused, written::journal_began>;
 
 /// One line: when, by the server's own time; of which client, where it is about one, and which of
 /// its mailboxes, where it came by letter.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include <godwit/messages/bytes.hpp>
 #include <godwit/messages/secret.hpp>
@@ -15,5 +16,8 @@ bytes random_bytes(std::size_t count);
 
 /// The same, for what nobody may see.
 secret random_secret(std::size_t count);
+
+/// A number that names something for good: never 0, and none of 64 bits comes twice.
+std::uint64_t random_number();
 
 } // namespace godwit

@@ -64,11 +64,18 @@ struct finish {
 };
 using effect = std::variant<open_round, wake_at, finish>;
 
+/// How far a job has come.
+struct past {
+  round_id last;                     ///< the last finished round
+  std::uint64_t committed_count = 0; ///< rounds that changed the model
+  std::uint32_t abandoned_in_a_row = 0;
+  bool is_open = false; ///< the next round is open already
+};
+
 class machine {
 public:
   machine() = default;
-  /// Goes on behind `last`, of which `committed_count` rounds so far changed the model.
-  machine(plan rules, round_id last, std::uint64_t committed_count);
+  machine(plan rules, const past& before);
 
   /// A refusal (wrong_phase, wrong_round) changes nothing.
   result<std::vector<effect>> apply(const input&, instant now);
@@ -76,6 +83,7 @@ public:
   const phase& current() const noexcept { return phase_; }
   round_id last_round() const noexcept { return last_; }
   std::uint64_t committed_count() const noexcept { return committed_count_; }
+  std::uint32_t abandoned_in_a_row() const noexcept { return abandoned_in_a_row_; }
   const plan& rules() const noexcept { return plan_; }
 
 private:

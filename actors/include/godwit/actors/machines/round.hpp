@@ -44,7 +44,7 @@ enum class progress : std::uint8_t {
 /// One client's part in the round.
 struct participant {
   progress at = progress::invited;
-  std::string reason;   ///< why declined or dropped
+  std::string reason;        ///< why declined or dropped
   bool is_away = false;      ///< its connection is lost; it may come back
   bool has_accepted = false; ///< has said so, and not taken it back
   std::uint64_t example_count = 0;

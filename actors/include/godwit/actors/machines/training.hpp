@@ -21,17 +21,25 @@ struct trained_update {
   shared_bytes content; ///< float32 [parameter_count], little endian: trained minus received
 };
 
+/// How an edge works.
+struct plan {
+  bool stops_offline = false; ///< training is stopped while there is no connection
+};
+
 // -- phases
 
 struct idle {};
-/// The invitation is accepted; the model is on its way.
+/// Not begun yet: the task is on its way to the disk, the model to us; or there is no connection
+/// and the plan wants one.
 struct fetching {
   invitation task;
+  bool is_kept = false; ///< the task will be there after a crash
+  bool is_here = false; ///< the model
 };
 struct working {
   invitation task;
 };
-/// Offered (again, after each reconnect); waits for its turn.
+/// Offered; waits for its turn.
 struct offering {
   invitation task;
   trained_update update;
@@ -52,8 +60,25 @@ using phase =
 
 // -- inputs
 
+/// What was being done when an earlier process ended; the first input, where there is one.
+struct restored {
+  invitation task;
+  std::optional<trained_update> update; ///< where it was trained
+  duration lease_left{};
+};
 /// Enrolled, now or again.
-struct connected {};
+struct connected {
+  bool is_new_server = false; ///< it knows nothing of what was said to the one before
+};
+struct disconnected {};
+/// The task that was accepted is durable.
+struct kept {
+  round_id round;
+};
+/// A lease that was watched is over.
+struct lease_over {
+  round_id round;
+};
 /// The asked-for model is here and matches its digest.
 struct model_ready {
   model_id model;
@@ -79,14 +104,29 @@ struct evaluation_failed {
 struct eligibility {
   std::string reason;
 };
-using input = std::variant<connected, invitation, evaluation_request, model_ready, model_failed,
-                           trained, training_failed, update_grant, receipt, refused, round_closed,
-                           evaluation_done, evaluation_failed, eligibility>;
+using input = std::variant<restored, connected, disconnected, kept, lease_over, invitation,
+                           evaluation_request, model_ready, model_failed, trained, training_failed,
+                           update_grant, receipt, refused, round_closed, evaluation_done,
+                           evaluation_failed, eligibility>;
 
 // -- effects
 
-struct say {
-  std::variant<invitation_answer, update_offer, evaluation_report> message;
+// The first four are letters: said for certain, also across crashes.
+
+/// I will. To be made durable; then comes `kept`.
+struct accept {
+  invitation task;
+};
+/// I will not, or not any more.
+struct decline {
+  round_id round;
+  std::string reason;
+};
+struct offer {
+  trained_update update;
+};
+struct report {
+  evaluation_report result;
 };
 /// Have the model here: from the cache, or from the server.
 struct need_model {
@@ -102,19 +142,30 @@ struct train {
 struct evaluate {
   evaluation_request task;
 };
-/// Ask the running training to end early.
+/// Ask the running training to end early; its answer counts for nothing.
 struct stop_work {};
 struct upload {
   trained_update update;
 };
 struct stop_upload {};
-using effect =
-    std::variant<say, need_model, forget_model, train, evaluate, stop_work, upload, stop_upload>;
+/// There is no word of the server from now on: `lease_over`, please, when this has passed.
+struct watch_lease {
+  round_id round;
+  duration left{};
+};
+using effect = std::variant<accept, decline, offer, report, need_model, forget_model, train,
+                            evaluate, stop_work, upload, stop_upload, watch_lease>;
+
+/// For how long a task may be worked on without a word from the server: what the invitation says,
+/// and in any case until the round's deadline.
+duration lease_of(const invitation&);
 
 /// One edge's side of the rounds. Answers to a round that is over, or to a training that was given
-/// up, change nothing.
+/// up, change nothing. An update that was trained is never trained again: it is held until the
+/// server says what became of it.
 class machine {
 public:
+  explicit machine(plan rules = {}) : rules_(rules) {}
   result<std::vector<effect>> apply(const input&);
   const phase& current() const noexcept { return phase_; }
 
@@ -122,9 +173,13 @@ private:
   template <class Input>
   result<std::vector<effect>> on(const Input&);
   std::vector<effect> give_up();
+  void begin_if_ready(std::vector<effect>& out);
 
+  plan rules_;
   phase phase_;
+  bool is_connected_ = false;
   std::string ineligible_because_;
+  std::optional<evaluation_request> evaluated_; ///< reported last, in this round
 };
 
 std::string_view name(const phase&) noexcept;

@@ -1,0 +1,32 @@
+// Where does a server go on that was stopped, or killed, at any moment? Reads its checkpoint and
+// what its journal holds behind it.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include <godwit/actors/journal_port.hpp>
+#include <godwit/actors/machines/durable_round.hpp>
+#include <godwit/aggregation/fixed_point.hpp>
+#include <godwit/messages/checkpoint.hpp>
+#include <godwit/messages/result.hpp>
+
+namespace godwit {
+
+/// A server as it was when it was last heard of.
+struct resumed_server {
+  std::shared_ptr<durable::machine> machine;
+  fixed_point_sum sum{0}; ///< of the open round's counted updates
+  round_id open;          ///< the open round; 0: none
+  instant at{};           ///< the server's time
+  std::vector<member> members;
+};
+
+/// Replays what was found. Lines that lie behind an older checkpoint are passed over: they were
+/// about to be cleared. Fails with corrupt or unsupported where a line cannot be what was written,
+/// or where the journal lies behind a newer checkpoint than this one.
+attempt<resumed_server> resume(const checkpoint&, const round::plan& rules,
+                               std::span<const found_record>, journal_port&);
+
+} // namespace godwit

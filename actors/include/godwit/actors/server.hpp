@@ -1,0 +1,38 @@
+// A server's actors, put together: the same for a node and for a simulation.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <caf/actor_system.hpp>
+
+#include <godwit/actors/client_selector.hpp>
+#include <godwit/actors/coordinator.hpp>
+#include <godwit/actors/journal_port.hpp>
+#include <godwit/actors/link_port.hpp>
+#include <godwit/actors/machines/resumption.hpp>
+
+namespace godwit {
+
+/// What a server's actors are made of. Its state is `coordinator.state` (the checkpoint) and what
+/// was found in the journal.
+struct server_setup {
+  coordinator_setup coordinator; ///< all but what the journal says
+  round::plan round;
+  selector_setup selector;
+  training_plan client; ///< what each client is asked to do; its seed is drawn for each
+  std::uint64_t seed = 1;
+  bool weighs_by_examples = true; ///< false: each update weighs 1
+  std::shared_ptr<checkpoint_store> checkpoints;
+  std::shared_ptr<journal_port> journal;
+  std::vector<found_record> found;              ///< in the journal, when it was opened
+  std::shared_ptr<central_evaluator> evaluator; ///< null without test data
+  std::shared_ptr<link_port> links;
+  bool is_detached = true; ///< false: all in the scheduler's threads, where it decides the order
+};
+
+/// Spawns the roles and makes them known to each other. A round that was open goes on. Fails like
+/// resume().
+attempt<std::shared_ptr<const server_roles>> spawn_server(caf::actor_system&, server_setup);
+
+} // namespace godwit

@@ -1,0 +1,80 @@
+#include <godwit/actors/machines/resumption.hpp>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace godwit {
+namespace {
+
+/// The round whose checkpoint the journal lies behind.
+round_id base_of(const std::vector<server_line>& lines) {
+  if (lines.empty())
+    return {};
+  const auto* begun = std::get_if<written::journal_began>(&lines.front().what);
+  return begun ? begun->round : round_id{};
+}
+
+void bind_name(std::vector<member>& members, const client_id& client,
+               const sha256_digest& fingerprint) {
+  const auto is_it = [&client](const member& x) { return x.client == client; };
+  if (std::none_of(members.begin(), members.end(), is_it))
+    members.push_back({client, fingerprint});
+}
+
+attempt<done> add_up(resumed_server& made, journal_port& journal) {
+  for (const auto& each : made.machine->counted()) {
+    const auto content = journal.body(each.body_place);
+    if (!content)
+      return content.why();
+    if (const auto added = made.sum.add(content->view(), each.weight); !added)
+      return failure{.code = failure_code::corrupt,
+                     .detail = "the update of " + each.client.name +
+                               " in the journal is not one that was counted: " +
+                               std::string(name(added.why()))};
+  }
+  return done{};
+}
+
+} // namespace
+
+attempt<resumed_server> resume(const checkpoint& state, const round::plan& rules,
+                               std::span<const found_record> found, journal_port& journal) {
+  std::vector<server_line> lines;
+  for (const auto& each : found) {
+    auto line = decode_server_line(each.head);
+    if (!line)
+      return line.why();
+    lines.push_back(std::move(*line));
+  }
+  resumed_server made{
+      .machine = std::make_shared<durable::machine>(
+          rules, durable::past{.last = state.round, .mailbox = state.mailbox, .mail = state.mail}),
+      .sum = fixed_point_sum(rules.update_bytes / sizeof(float)),
+      .open = {},
+      .at = instant(state.server_time_ns),
+      .members = state.members};
+  if (const auto base = base_of(lines); base > state.round)
+    return failure{.code = failure_code::corrupt,
+                   .detail = "the journal lies behind the checkpoint of round " +
+                             std::to_string(base.value) + ", and the checkpoint is of round " +
+                             std::to_string(state.round.value) +
+                             "; restore the checkpoint that belongs to it"};
+  else if (base < state.round && !lines.empty())
+    return made;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    made.at = std::max(made.at, lines[i].at);
+    if (const auto* bound = std::get_if<written::member_bound>(&lines[i].what))
+      bind_name(made.members, lines[i].client, bound->fingerprint);
+    else if (auto replayed = made.machine->replay(lines[i], found[i].body_place); !replayed)
+      return replayed.why();
+  }
+  if (const auto* open = made.machine->round().open_round())
+    made.open = open->id;
+  if (made.open.value != 0)
+    if (auto added = add_up(made, journal); !added)
+      return added.why();
+  return made;
+}
+
+} // namespace godwit

@@ -1,0 +1,61 @@
+#include <godwit/actors/server.hpp>
+
+#include <utility>
+
+#include <caf/send.hpp>
+
+#include <godwit/actors/aggregator.hpp>
+#include <godwit/actors/evaluator.hpp>
+#include <godwit/actors/gateway.hpp>
+#include <godwit/actors/keeper.hpp>
+#include <godwit/actors/round_scheduler.hpp>
+
+namespace godwit {
+namespace {
+
+keeper_setup keeper_of(const server_setup& with, coordinator_actor coordinator) {
+  return {.journal = with.journal,
+          .checkpoints = with.checkpoints,
+          .log = with.coordinator.log,
+          .on_trouble =
+              [coordinator](const std::optional<failure>& why) {
+                caf::anon_send(coordinator, store_trouble{why ? why->detail : std::string()});
+              },
+          .is_detached = with.is_detached};
+}
+
+} // namespace
+
+attempt<std::shared_ptr<const server_roles>> spawn_server(caf::actor_system& system,
+                                                          server_setup with) {
+  auto before = resume(with.coordinator.state, with.round, with.found, *with.journal);
+  if (!before)
+    return before.why();
+  with.coordinator.state.members = std::move(before->members);
+  with.coordinator.resumes_round = before->open.value != 0;
+  with.coordinator.is_detached = with.is_detached;
+  auto made = std::make_shared<server_roles>();
+  made->selector = spawn_client_selector(system, with.selector);
+  made->aggregator = spawn_aggregator(system, std::move(before->sum), before->open);
+  made->scheduler = spawn_round_scheduler(system, {.machine = std::move(before->machine),
+                                                   .began_at = before->at,
+                                                   .client = with.client,
+                                                   .seed = with.seed,
+                                                   .weighs_by_examples = with.weighs_by_examples,
+                                                   .log = with.coordinator.log});
+  if (with.evaluator)
+    made->evaluator = spawn_evaluator(system, std::move(with.evaluator), with.is_detached);
+  made->gateway =
+      spawn_gateway(system, {with.links, with.coordinator.tokens, with.coordinator.log});
+  made->coordinator = spawn_coordinator(system, with.coordinator);
+  made->keeper = spawn_keeper(system, keeper_of(with, made->coordinator));
+  const std::shared_ptr<const server_roles> known = made;
+  caf::anon_send(known->gateway, known);
+  if (known->evaluator)
+    caf::anon_send(known->evaluator, known);
+  caf::anon_send(known->coordinator, known);
+  caf::anon_send(known->scheduler, known); // last: it may have a round to go on with
+  return known;
+}
+
+} // namespace godwit
