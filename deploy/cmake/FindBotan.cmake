@@ -1,6 +1,6 @@
 # The distributions' libbotan-2-dev has no CMake package: this makes Botan::Botan.
 find_path(BOTAN_INCLUDE_DIR botan/version.h PATH_SUFFIXES botan-2)
-if(GODWIT_STATIC_BOTAN)
+if(GODWIT_STATIC_PACKAGES)
   find_library(BOTAN_STATIC_LIBRARY NAMES libbotan-2.a)
   set(BOTAN_LIBRARY ${BOTAN_STATIC_LIBRARY})
 else()

@@ -11,7 +11,7 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
 set(GODWIT_BLAS openblas CACHE STRING "What large products in training go through: openblas, or none for our own kernels")
 set_property(CACHE GODWIT_BLAS PROPERTY STRINGS openblas none)
-option(GODWIT_STATIC_BOTAN "Put the used parts of Botan into the executables, and do without its shared library" OFF)
+option(GODWIT_STATIC_PACKAGES "Put the used parts of Botan, OpenSSL, fmt, yaml-cpp and zlib into the executables, and do without their shared libraries" OFF)
 set(GODWIT_SANITIZE "" CACHE STRING "Sanitizers for all targets: address,undefined or thread; empty for none")
 
 find_program(GODWIT_CCACHE ccache)

@@ -19,4 +19,5 @@ configure_package_config_file(deploy/cmake/godwitConfig.cmake.in ${CMAKE_BINARY_
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/godwitConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_BINARY_DIR}/godwitConfig.cmake ${CMAKE_BINARY_DIR}/godwitConfigVersion.cmake
               deploy/cmake/FindBotan.cmake deploy/cmake/FindCAF.cmake deploy/cmake/FindCBLAS.cmake
+              deploy/cmake/Findyaml-cpp.cmake
         DESTINATION ${package_folder})

@@ -25,7 +25,7 @@ pack() {
   [ "$bytes" -le $((max * 1000000)) ] || fail "the image of the $role is larger than $max MB"
   podman create --name look "godwit-$role" >/dev/null
   strangers=$(podman export look | tar -t |
-    grep -vE '/$|^(usr/)?lib(64)?/.*\.so[.0-9]*$|^usr/bin/godwit(-edge)?$|^usr/share/doc/[^/]*/copyright$' |
+    grep -vE '/$|^(usr/)?lib(64)?/.*\.so[.0-9]*$|^usr/bin/godwit(-edge)?$|^usr/share/doc/[^/]*/copyright\.gz$' |
     grep -vE '^etc/(passwd|group|nsswitch.conf)$') || true
   podman rm look >/dev/null
   [ -z "$strangers" ] || fail "the image of the $role holds what it should not: $strangers"
@@ -67,7 +67,7 @@ mkdir somebodys && touch somebodys/file
 pack server "$godwit" 70 70
 edge_image=(godwit-server edge --config /etc/godwit/edge.yml --set state=/var/lib/godwit/state)
 if [ -x "$godwit_edge" ]; then
-  pack edge "$godwit_edge" 14 19
+  pack edge "$godwit_edge" 14 14
   edge_image=(godwit-edge)
 else
   echo "build/edge/bin/godwit-edge is not built, so both edges fly in the server's image"

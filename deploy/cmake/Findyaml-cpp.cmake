@@ -1,0 +1,15 @@
+# yaml-cpp, as the target of that name. The distributions' own CMake package knows its shared library only.
+find_path(YAML_CPP_INCLUDE_DIR yaml-cpp/yaml.h)
+if(GODWIT_STATIC_PACKAGES)
+  find_library(YAML_CPP_STATIC_LIBRARY NAMES libyaml-cpp.a)
+  set(YAML_CPP_LIBRARY ${YAML_CPP_STATIC_LIBRARY})
+else()
+  find_library(YAML_CPP_LIBRARY yaml-cpp)
+endif()
+if(YAML_CPP_LIBRARY AND NOT TARGET yaml-cpp)
+  add_library(yaml-cpp UNKNOWN IMPORTED)
+  set_target_properties(yaml-cpp PROPERTIES IMPORTED_LOCATION "${YAML_CPP_LIBRARY}"
+                        INTERFACE_INCLUDE_DIRECTORIES "${YAML_CPP_INCLUDE_DIR}")
+endif()
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(yaml-cpp REQUIRED_VARS YAML_CPP_LIBRARY YAML_CPP_INCLUDE_DIR)
