@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -18,7 +19,8 @@ inline bytes sample_bytes(std::uint64_t number, std::size_t count) {
   bytes content(count);
   for (std::size_t i = 0; i < count; ++i)
     content[i] = static_cast<std::byte>(number * 31 + i * i);
-  std::memcpy(content.data(), &number, std::min(count, sizeof number));
+  std::ranges::copy(std::as_bytes(std::span(&number, 1)).first(std::min(count, sizeof number)),
+                    content.begin());
   return content;
 }
 
@@ -48,7 +50,8 @@ inline std::vector<std::uint64_t> sample_numbers(opened_journal& opened,
   std::vector<std::uint64_t> numbers;
   for (const auto& found : opened.records) {
     std::uint64_t number = 0;
-    std::memcpy(&number, found.head.data(), std::min(found.head.size(), sizeof number));
+    if (found.head.size() >= sizeof number)
+      std::memcpy(&number, found.head.data(), sizeof number);
     const auto expected = sample_record(number, body_bytes_max);
     bool right = same(found.head, expected.head) && found.body_bytes == expected.body.size();
     if (right && found.body_bytes > 0) {

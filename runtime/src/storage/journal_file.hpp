@@ -36,6 +36,8 @@ public:
 
   /// Each head has at most journal_head_bytes_max bytes.
   attempt<done> keep(std::span<const journal_record> records) override;
+  /// Where the disk fails in the very last step and again when that is looked into, the new records
+  /// may be in effect in spite of the failure; what is kept next comes behind those then.
   attempt<done> restart(std::span<const journal_record> records) override;
   /// Fails with not_found for places from before a restart. A body is read as a whole.
   attempt<shared_bytes> body(std::uint64_t place) override;
