@@ -45,6 +45,12 @@ public:
     check_counters();
   }
 
+  /// The server was down: uploads and verdicts on their way are lost.
+  void restart() {
+    uploading_.clear();
+    adding_.clear();
+  }
+
   int finishes = 0;
   bool awaits_release = false;
   std::set<client_id> adding_; ///< given to the aggregator, which has not answered
@@ -71,7 +77,7 @@ private:
     awaits_release = true;
   }
   void note(const tell& x) { REQUIRE(told_.insert(x.client).second); }
-  void note(const invite& x) { REQUIRE(invited_.insert(x.client).second); }
+  void note(const invite& x) { invited_.insert(x.client); } // said again to one that is back
   void note(const finish& x) {
     ++finishes;
     REQUIRE(uploading_.empty());
@@ -164,7 +170,7 @@ private:
   void step() {
     d_.now += std::chrono::milliseconds(pick(4000));
     const client_id client{who()};
-    switch (pick(14)) {
+    switch (pick(17)) {
     case 0:
       return feed(answered{client, {round(), static_cast<std::uint8_t>(pick(4) != 0), "no"}});
     case 1:
@@ -190,12 +196,23 @@ private:
     case 10:
     case 11:
       return feed(arrived{client, round()});
+    case 12:
+      return feed(edge_back{client, pick(4) == 0});
+    case 13:
+      return restart();
     default: {
       auto offer = driver::offer_of(round());
       offer.update.byte_count += pick(10) == 0 ? 4 : 0;
       return feed(offered{client, offer});
     }
     }
+  }
+
+  void restart() {
+    if (pick(3) != 0 || !d_.m.open_round())
+      return;
+    seen_.restart();
+    feed(restarted{});
   }
 
   void answer_add() {

@@ -244,16 +244,37 @@ TEST_CASE("an edge that may not work is not invited, and is again when it may") 
   CHECK(s.hears<invitation>(2).round == round_id{1});
 }
 
-TEST_CASE("a checkpoint that cannot be written is told to a person, and the run goes on") {
+TEST_CASE("while the disk is full a round is suspended, says so, and nobody is told it is over") {
   flight f;
   f.store->is_full = true;
   for (std::uint64_t link = 1; link <= 3; ++link)
     f.reports(link, f.token[link], {1}, 1.0F);
+  CHECK(f.hears_nothing(1));
   REQUIRE(f.observer->failures.size() == 1);
   CHECK(f.observer->failures[0].code == failure_code::no_space);
-  CHECK(f.log->count("checkpoint.failed") == 1);
-  f.hears<round_closed>(1);
+  CHECK(f.log->count("journal.suspended") == 1);
+  CHECK(f.observer->rounds.empty());
+  f.pass(10s);
+  CHECK(f.log->count("journal.suspended") == 1);
+  f.store->is_full = false;
+  f.pass(1s);
+  CHECK(f.hears<round_closed>(1).committed == 1);
   CHECK(f.hears<invitation>(1).round == round_id{2});
+  CHECK(f.log->count("journal.resumed") == 1);
+}
+
+TEST_CASE("an update that cannot be written down gets no receipt before it can") {
+  flight f;
+  f.says(1, f.token[1], invitation_answer{{1}, 1, {}});
+  const auto update = f.update_of(1.0F);
+  f.says(1, f.token[1], server_stage::offer_of({1}, update));
+  f.hears<update_grant>(1);
+  f.journal->is_full = true;
+  f.uploads(1, f.token[1], {1}, update);
+  CHECK(f.hears_nothing(1));
+  f.journal->is_full = false;
+  f.pass(1s);
+  CHECK(f.hears<receipt>(1).round == round_id{1});
 }
 
 TEST_CASE(

@@ -13,15 +13,11 @@
 
 #include <doctest/doctest.h>
 
-#include <godwit/actors/aggregator.hpp>
-#include <godwit/actors/client_selector.hpp>
-#include <godwit/actors/coordinator.hpp>
-#include <godwit/actors/evaluator.hpp>
-#include <godwit/actors/gateway.hpp>
-#include <godwit/actors/round_scheduler.hpp>
+#include <godwit/actors/server.hpp>
 #include <godwit/messages/limits.hpp>
 #include <godwit/privacy/digest.hpp>
 
+#include "fake_journal.hpp"
 #include "fake_links.hpp"
 #include "support/caf_fixture.hpp"
 
@@ -126,6 +122,7 @@ struct stage_setup {
   bool has_evaluator = false;
   round_id last = {};
   std::uint64_t committed_count = 0;
+  std::optional<checkpoint> state = {}; ///< in the place of a fresh one
 };
 
 /// One server. Edges say things over links of the test's choice; what comes back waits to be heard.
@@ -134,42 +131,20 @@ public:
   using setup = stage_setup;
 
   explicit server_stage(stage_setup how = {}) : how_(how) {
-    auto made = std::make_shared<server_roles>();
-    made->selector = spawn_client_selector(
-        system(),
-        {.how = selection::rule::random, .cohort = how.cohort, .over_selection = 1.0, .seed = 1});
-    made->aggregator = spawn_aggregator(system(), how.parameter_count);
-    made->scheduler =
-        spawn_round_scheduler(system(), {.plan = {.cohort = how.cohort,
-                                                  .cohort_min = how.cohort_min,
-                                                  .lasts_for = std::chrono::seconds(60),
-                                                  .upload_count_max = how.upload_count_max,
-                                                  .upload_lasts_for = std::chrono::seconds(15),
-                                                  .update_bytes = 4 * how.parameter_count},
-                                         .last = how.last,
-                                         .client = {.epochs = 2},
-                                         .seed = 1,
-                                         .weighs_by_examples = true,
-                                         .log = log});
-    if (how.has_evaluator)
-      made->evaluator = spawn_evaluator(system(), held_out, false);
-    made->gateway = spawn_gateway(system(), {.links = links, .tokens = tokens, .log = log});
-    made->coordinator = spawn_coordinator(system(), job());
-    roles = made;
-    tell(roles->gateway, roles);
-    tell(roles->scheduler, roles);
-    if (roles->evaluator)
-      tell(roles->evaluator, roles);
-    tell(roles->coordinator, roles);
+    state = how.state ? *how.state : fresh_state();
+    start({});
   }
 
-  ~server_stage() {
-    end(roles->gateway);
-    end(roles->scheduler);
-    end(roles->coordinator);
-    end(roles->aggregator);
-    end(roles->selector);
-    end(roles->evaluator);
+  ~server_stage() { stop(); }
+
+  /// kill -9, and a start from what is on its disk. All links are gone.
+  void crashes() {
+    stop();
+    links->sent.clear();
+    links->closed.clear();
+    if (!store->saved.empty())
+      state = store->saved.back();
+    start(journal->found());
   }
 
   // -- what an edge does
@@ -194,7 +169,8 @@ public:
             .model = "toy",
             .parameter_count = how_.parameter_count,
             .example_count = 10,
-            .features = {}};
+            .features = {},
+            .mailbox = 9};
   }
 
   /// Connects and enrols; the token that it got.
@@ -276,7 +252,58 @@ public:
   std::shared_ptr<recorded_events> log = std::make_shared<recorded_events>();
   std::shared_ptr<const server_roles> roles;
 
+  std::shared_ptr<fake_journal> journal = std::make_shared<fake_journal>();
+  checkpoint state;
+
 private:
+  void start(std::vector<found_record> found) {
+    const auto how = how_;
+    auto made = spawn_server(system(), {.coordinator = job(),
+                                        .round = {.cohort = how.cohort,
+                                                  .cohort_min = how.cohort_min,
+                                                  .lasts_for = std::chrono::seconds(60),
+                                                  .upload_count_max = how.upload_count_max,
+                                                  .upload_lasts_for = std::chrono::seconds(15),
+                                                  .update_bytes = 4 * how.parameter_count},
+                                        .selector = {.how = selection::rule::random,
+                                                     .cohort = how.cohort,
+                                                     .over_selection = 1.0,
+                                                     .seed = 1},
+                                        .client = {.epochs = 2},
+                                        .checkpoints = store,
+                                        .journal = journal,
+                                        .found = std::move(found),
+                                        .evaluator = how.has_evaluator ? held_out : nullptr,
+                                        .links = links,
+                                        .is_detached = false});
+    REQUIRE_MESSAGE(made, made.why().detail);
+    roles = *made;
+    deliver();
+  }
+
+  void stop() {
+    end(roles->gateway);
+    end(roles->scheduler);
+    end(roles->coordinator);
+    end(roles->aggregator);
+    end(roles->selector);
+    end(roles->evaluator);
+    end(roles->keeper);
+  }
+
+  checkpoint fresh_state() const {
+    return {.job = "first flight",
+            .model = "toy",
+            .seed = 1,
+            .round = how_.last,
+            .committed_count = how_.committed_count,
+            .mailbox = 77,
+            .mail = {},
+            .members = {},
+            .layout = {{"w", {static_cast<std::uint32_t>(how_.parameter_count)}}},
+            .parameters = std::vector<float>(how_.parameter_count)};
+  }
+
   coordinator_setup job() const {
     return {.server_name = "server",
             .job = {.round_count = how_.round_count,
@@ -285,23 +312,14 @@ private:
                     .patience = std::chrono::seconds(5),
                     .pause = std::chrono::seconds(1)},
             .membership = {.model = "toy", .parameter_count = how_.parameter_count},
-            .state = {.job = "first flight",
-                      .model = "toy",
-                      .seed = 1,
-                      .round = how_.last,
-                      .committed_count = how_.committed_count,
-                      .members = {},
-                      .layout = {{"w", {static_cast<std::uint32_t>(how_.parameter_count)}}},
-                      .parameters = std::vector<float>(how_.parameter_count)},
+            .state = state,
             .cohort = how_.cohort,
             .evaluate_every = how_.evaluate_every,
             .federated_evaluate_every = how_.federated_evaluate_every,
             .step = std::move(*make_strategy("fed_avg")),
-            .store = store,
             .tokens = tokens,
             .observer = observer,
-            .log = log,
-            .is_detached = false};
+            .log = log};
   }
 
   stage_setup how_;

@@ -10,7 +10,7 @@
 #include <godwit/actors/coordinator.hpp>
 #include <godwit/actors/journal_port.hpp>
 #include <godwit/actors/link_port.hpp>
-#include <godwit/actors/machines/resumption.hpp>
+#include <godwit/actors/resumption.hpp>
 
 namespace godwit {
 

@@ -22,7 +22,7 @@ struct driver {
                                      .pause = 2s,
                                      .abandoned_in_a_row_max = 3},
                   round_id last = {}, std::uint64_t committed = 0)
-      : m(rules, last, committed) {}
+      : m(rules, {.last = last, .committed_count = committed}) {}
 
   /// The effects in words: "open 2", "wake 8", "finish", one behind the other. A wake's time is
   /// from now.

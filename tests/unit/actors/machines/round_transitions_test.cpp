@@ -87,6 +87,8 @@ std::map<std::string, input> inputs(const driver& d) {
           {"released", released{d.id}},
           {"evaluated", d.evaluates("d")},
           {"edge_lost", d.loses("a")},
+          {"edge_back", edge_back{{"d"}, false}},
+          {"restarted", restarted{}},
           {"deadline_passed", d.deadline()},
           {"upload_due", d.overdue("c")}};
 }

@@ -1,4 +1,4 @@
-#include <godwit/actors/machines/resumption.hpp>
+#include <godwit/actors/resumption.hpp>
 
 #include <algorithm>
 #include <string>
