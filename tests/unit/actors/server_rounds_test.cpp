@@ -177,7 +177,7 @@ TEST_CASE("an edge lost in the middle of its upload costs the round only itself"
   CHECK(f.observer->final_model == std::vector<float>(count, 2.0F));
 }
 
-TEST_CASE("an edge that comes back in time offers again and is counted") {
+TEST_CASE("an edge that comes back in time has its turn again and is counted") {
   flight f({.parameter_count = 100'000, .round_count = 1});
   const auto update = f.update_of(2.0F);
   f.says(3, f.token[3], f.offer_of({1}, update));
@@ -185,8 +185,9 @@ TEST_CASE("an edge that comes back in time offers again and is counted") {
   f.uploads(3, f.token[3], {1}, update, 0, 2);
   f.disconnects(3);
   f.token[3] = f.enrols(33, "c");
-  CHECK(f.hears_nothing(33));
-  f.delivers(33, f.token[3], {1}, 2.0F);
+  f.hears<update_grant>(33); // its offer stands
+  f.uploads(33, f.token[3], {1}, update);
+  CHECK(f.hears<receipt>(33).round == round_id{1});
   f.reports(1, f.token[1], {1}, 1.0F);
   f.reports(2, f.token[2], {1}, 3.0F);
   CHECK(f.observer->rounds.at(0).end.cohort.at({"c"}).at == round::progress::reported);
