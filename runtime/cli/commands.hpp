@@ -91,6 +91,11 @@ struct model_command {
 };
 int run(const model_command&);
 
+struct inspect_command {
+  std::filesystem::path store;
+};
+int run(const inspect_command&);
+
 struct config_command {
   std::vector<std::filesystem::path> files; ///< none: print the reference page
   std::vector<std::string> set;

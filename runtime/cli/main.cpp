@@ -152,6 +152,15 @@ CLI::App* add_model(CLI::App& app, model_command& command) {
   return sub;
 }
 
+CLI::App* add_inspect(CLI::App& app, inspect_command& command) {
+  auto* sub = app.add_subcommand(
+      "inspect", "read a node's state folder in words: checkpoint, journal, mailbox");
+  sub->add_option("store", command.store, "the state folder of a server or an edge")->required();
+  sub->footer(
+      "Changes nothing, and may be used while the node runs. Example: godwit inspect state");
+  return sub;
+}
+
 CLI::App* add_config(CLI::App& app, config_command& command) {
   auto* sub = app.add_subcommand("config", "check a configuration, or print what may stand in one");
   sub->require_subcommand(1);
@@ -193,6 +202,7 @@ int main(int argc, char** argv) {
   keys_command keys;
   status_command ask;
   model_command model;
+  inspect_command inspect;
   config_command config;
   add_demo(app, demo)->callback([&] { status = run(demo); });
   add_server(app, server)->callback([&] { status = run(server); });
@@ -201,6 +211,7 @@ int main(int argc, char** argv) {
   add_keys(app, keys)->final_callback([&] { status = run(keys); });
   add_status(app, ask)->callback([&] { status = run(ask); });
   add_model(app, model)->callback([&] { status = run(model); });
+  add_inspect(app, inspect)->callback([&] { status = run(inspect); });
   add_config(app, config)->callback([&] { status = run(config); });
   const auto names = subcommand_names(app);
   if (argc > 1 && argv[1][0] != '-' &&
