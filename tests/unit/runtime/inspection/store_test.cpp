@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <godwit/messages/edge_journal.hpp>
+#include <godwit/messages/server_journal.hpp>
+
 #include "inspection/store.hpp"
 #include "storage/checkpoint_file.hpp"
 #include "storage/journal_file.hpp"
