@@ -114,6 +114,7 @@ private:
     config.tls = tls(edge(index));
     config.state = file("state-" + edge(index));
     config.model = "custom";
+    config.mailbox.bytes = {64'000'000'000};
     config.power.source = "none";
     const auto path = file(edge(index) + ".yml");
     std::ofstream(path) << config::to_yaml(config);

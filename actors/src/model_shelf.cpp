@@ -17,18 +17,18 @@ model_shelf_actor::behavior_type model_shelf(self_ptr self, model_shelf_setup se
   self->state.setup = std::move(setup);
   return {
       [self](const model_fetched& in) {
-        const auto& setup = self->state.setup;
-        if (auto kept = setup.store->put(in.model, in.content); !kept)
-          setup.log->warn("model.not_kept",
+        const auto& with = self->state.setup;
+        if (auto kept = with.store->put(in.model, in.content); !kept)
+          with.log->warn("model.not_kept",
                           {{"why", kept.why().code}, {"detail", kept.why().detail}});
       },
       [self](const fetch_model& in) -> caf::result<model_fetched> {
-        const auto& setup = self->state.setup;
-        auto found = setup.store->get(in.model);
+        const auto& with = self->state.setup;
+        auto found = with.store->get(in.model);
         if (found)
           return model_fetched{in.model, std::move(*found)};
         if (found.why().code != failure_code::not_found)
-          setup.log->warn("model.unreadable",
+          with.log->warn("model.unreadable",
                           {{"why", found.why().code}, {"detail", found.why().detail}});
         return as_error(refusal::unknown_model);
       },

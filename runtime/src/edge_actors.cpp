@@ -5,10 +5,9 @@
 
 #include <caf/send.hpp>
 
-#include <godwit/actors/edge_trainer.hpp>
-#include <godwit/actors/power_monitor.hpp>
-#include <godwit/actors/uplink.hpp>
+#include <godwit/actors/edge.hpp>
 #include <godwit/messages/limits.hpp>
+#include <godwit/privacy/entropy.hpp>
 
 #include "config/address.hpp"
 #include "data/load.hpp"
@@ -18,6 +17,9 @@
 #include "link_adapters.hpp"
 #include "own_certificate.hpp"
 #include "power/source.hpp"
+#include "storage/journal_file.hpp"
+#include "storage/model_files.hpp"
+#include "storage/state_folder.hpp"
 #include "training/local_trainer.hpp"
 #include "transport/dialler.hpp"
 
@@ -39,16 +41,33 @@ attempt<std::shared_ptr<trainer>> built_in_trainer(const edge_config& config,
 
 } // namespace
 
+namespace {
+
+/// Links, and when to dial, over a dialler that is there later than the actors are.
+class dialler_adapter final : public link_adapter<transport::dialler>, public dial_port {
+public:
+  void dial() override {
+    with_transport([](transport::dialler& x) { x.reconnect_now(); });
+  }
+  void rest() override {
+    with_transport([](transport::dialler& x) { x.rest(); });
+  }
+};
+
+} // namespace
+
 struct edge_actors::parts {
   caf::actor_system& system;
-  std::shared_ptr<link_adapter<transport::dialler>> links;
+  std::shared_ptr<state_folder> state; ///< locked
+  std::shared_ptr<dialler_adapter> links;
   std::shared_ptr<const edge_roles> roles;
   std::unique_ptr<transport::dialler> dialler;
 
   ~parts() {
     links->attach(nullptr);
     dialler.reset();
-    end_roles(system, roles->uplink, roles->trainer, roles->worker, roles->power);
+    end_roles(system, roles->uplink, roles->trainer, roles->worker, roles->power, roles->keeper,
+              roles->shelf);
   }
 };
 
@@ -72,34 +91,6 @@ transport::dialler_events events_for(uplink_actor uplink, std::shared_ptr<event_
               caf::anon_send(uplink, link_closed{end.link, end.reason});
           },
   };
-}
-
-/// What the actors of an edge are made of, once nothing can fail any more.
-struct outfit {
-  hello greeting;
-  edge_trainer_setup training;
-  std::shared_ptr<trainer> engine;
-  power::rules rules;
-  std::shared_ptr<power_source> power;
-};
-
-std::shared_ptr<const edge_roles> spawn_roles(caf::actor_system& system, outfit with,
-                                              std::shared_ptr<link_port> links) {
-  const auto log = with.training.log;
-  auto roles = std::make_shared<edge_roles>();
-  auto [trainer, worker] = spawn_edge_trainer(system, std::move(with.engine), with.training);
-  roles->trainer = trainer;
-  roles->worker = worker;
-  roles->uplink = spawn_uplink(
-      system, {.greeting = std::move(with.greeting), .links = std::move(links), .log = log});
-  roles->power = spawn_power_monitor(
-      system, {.rules = with.rules, .source = std::move(with.power), .log = log});
-  const std::shared_ptr<const edge_roles> known = roles;
-  caf::anon_send(roles->uplink, known);
-  caf::anon_send(roles->worker, known);
-  caf::anon_send(roles->trainer, known);
-  caf::anon_send(roles->power, known);
-  return known;
 }
 
 /// What the trainer says about itself, for the greeting. It is the host's own: it may throw, or say
@@ -129,8 +120,18 @@ attempt<hello> greeting_of(const trainer& engine, const std::string& own, std::s
   return greeting;
 }
 
-/// Everything that can fail before there is an actor: the keys, the data, the power source.
-attempt<outfit> fit_out(const edge_config& config, edge_options options) {
+sync_plan sync_of(const sync_config& config) {
+  sync_plan made;
+  made.mode = config.mode == "online"      ? sync_mode::online
+              : config.mode == "scheduled" ? sync_mode::scheduled
+                                           : sync_mode::offline_first;
+  made.every = config.every;
+  made.lasts = config.lasts;
+  return made;
+}
+
+/// The keys, the data, the power source.
+attempt<edge_setup> fit_out(const edge_config& config, edge_options options) {
   auto own = own_name(config.tls, role::edge);
   if (!own)
     return own.why();
@@ -147,14 +148,30 @@ attempt<outfit> fit_out(const edge_config& config, edge_options options) {
   auto power = make_power_source(config.power);
   if (!power)
     return power.why();
-  outfit made;
+  edge_setup made;
   made.greeting = std::move(*greeting);
-  made.training.log = std::move(options.log);
-  made.training.patience = options.patience;
+  made.log = std::move(options.log);
   made.engine = std::move(engine);
-  made.power = std::move(*power);
+  made.patience = options.patience;
   made.rules.battery_min_percent = config.power.battery_min;
+  made.power = std::move(*power);
+  made.sync = sync_of(config.sync);
+  made.mail = {.bytes_max = config.mailbox.bytes.bytes, .age_max = config.mailbox.age};
+  made.seed = random_number();
   return made;
+}
+
+/// What the edge finds in its state folder.
+attempt<done> find_state(const state_folder& folder, edge_setup& setup) {
+  auto opened = journal_file::open(folder.files());
+  if (!opened)
+    return opened.why();
+  if (opened->torn_bytes > 0)
+    setup.log->warn("journal.cut", {{"torn_bytes", opened->torn_bytes}});
+  setup.journal = std::make_shared<journal_file>(std::move(opened->journal));
+  setup.found = std::move(opened->records);
+  setup.models = std::make_shared<model_files>(folder.files());
+  return done{};
 }
 
 } // namespace
@@ -168,13 +185,24 @@ edge_actors::spawn(caf::actor_system& system, const edge_config& config, edge_op
   if (!options.log)
     options.log = std::make_shared<silent_log>();
   const auto log = options.log;
-  auto with = fit_out(config, std::move(options));
-  if (!with)
-    return with.why();
-  const auto seed = std::hash<client_id>{}(with->greeting.client);
-  auto links = std::make_shared<link_adapter<transport::dialler>>();
-  auto roles = spawn_roles(system, std::move(*with), links);
-  auto made = std::unique_ptr<parts>(new parts{system, links, std::move(roles), nullptr});
+  auto setup = fit_out(config, std::move(options));
+  if (!setup)
+    return setup.why();
+  auto state = state_folder::open(config.state, "edge");
+  if (!state)
+    return state.why();
+  if (auto found = find_state(**state, *setup); !found)
+    return found.why();
+  auto links = std::make_shared<dialler_adapter>();
+  setup->links = links;
+  setup->dials = links;
+  const auto seed = std::hash<client_id>{}(setup->greeting.client);
+  const bool is_scheduled = setup->sync.mode == sync_mode::scheduled;
+  auto roles = spawn_edge(system, std::move(*setup));
+  if (!roles)
+    return roles.why();
+  auto made =
+      std::unique_ptr<parts>(new parts{system, std::move(*state), links, std::move(*roles), {}});
   auto dialler = transport::dialler::start({.host = where->host,
                                             .port = where->port,
                                             .certificate = config.tls.certificate,
@@ -182,7 +210,8 @@ edge_actors::spawn(caf::actor_system& system, const edge_config& config, edge_op
                                             .authority = config.tls.authority,
                                             .server_name = {},
                                             .identify = identify,
-                                            .seed = seed},
+                                            .seed = seed,
+                                            .rests_at_first = is_scheduled},
                                            events_for(made->roles->uplink, log));
   if (!dialler)
     return dialler.why();

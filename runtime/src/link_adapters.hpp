@@ -22,7 +22,7 @@ namespace godwit {
 /// the actors are and gets its transport later. A word that comes before its transport waits for
 /// it: the first connection may be faster than we are.
 template <class Transport>
-class link_adapter final : public link_port {
+class link_adapter : public link_port {
 public:
   /// Words go to `transport` from now on; null: nowhere, and no call into the one before it goes on
   /// any more.
@@ -48,7 +48,7 @@ public:
     });
   }
 
-private:
+protected:
   void with_transport(auto&& use) {
     std::unique_lock lock(mutex_);
     attached_.wait(lock, [this] { return is_attached_; });
@@ -56,6 +56,7 @@ private:
       use(*transport_);
   }
 
+private:
   std::mutex mutex_;
   std::condition_variable attached_;
   Transport* transport_ = nullptr;

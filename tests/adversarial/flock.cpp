@@ -35,10 +35,12 @@ private:
   std::uint64_t call_count_ = 0;
 };
 
-std::unique_ptr<edge_node> honest_edge(const std::string& server, const std::string& name,
+std::unique_ptr<edge_node> honest_edge(const std::filesystem::path& state,
+                                       const std::string& server, const std::string& name,
                                        std::shared_ptr<trainer> engine) {
   edge_config config;
   config.server = server;
+  config.state = state;
   config.tls = keys().edge(name);
   config.model = "softmax";
   config.power.source = "none";
@@ -98,10 +100,10 @@ flock::flock(flock_plan plan) {
   const std::string why = started ? "" : started.why().detail;
   REQUIRE_MESSAGE(started.has_value(), why);
   server_ = std::move(*started);
-  edges_.push_back(
-      honest_edge(address(), "ann", std::make_shared<steady_trainer>(0.01F, 300, work_)));
-  edges_.push_back(
-      honest_edge(address(), "bob", std::make_shared<steady_trainer>(0.02F, 500, work_)));
+  edges_.push_back(honest_edge(folder_ / "ann", address(), "ann",
+                               std::make_shared<steady_trainer>(0.01F, 300, work_)));
+  edges_.push_back(honest_edge(folder_ / "bob", address(), "bob",
+                               std::make_shared<steady_trainer>(0.02F, 500, work_)));
 }
 
 flock::~flock() {

@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
   config.tls = {.certificate = keys / (name + ".pem"),
                 .key = keys / (name + ".key"),
                 .authority = keys / "ca.pem"};
+  config.state = "state-" + name; // its own: what it holds for the server
   config.model = "custom";
   config.power.source = "none";
   auto edge =

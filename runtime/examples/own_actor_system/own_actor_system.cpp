@@ -97,6 +97,7 @@ godwit::edge_config edge_of(const std::filesystem::path& keys, const std::string
   godwit::edge_config config;
   config.server = "127.0.0.1:" + std::to_string(port);
   config.tls = tls_of(keys, name);
+  config.state = keys / ("state-" + name);
   config.model = "softmax";
   config.data.source = "synthetic";
   config.power.source = "none";

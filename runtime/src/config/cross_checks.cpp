@@ -194,6 +194,10 @@ void check(intake& read, const edge_config& config) {
       config.power.script.empty())
     read.refuse("power.script", "power.source",
                 "the path of a readable file, since power.source is scripted");
+  if (read.is_sound({"sync.mode", "sync.every", "sync.for"}) && config.sync.mode == "scheduled" &&
+      config.sync.lasts >= config.sync.every)
+    read.refuse("sync.for", "sync.every", "less than sync.every",
+                "offline_first is always connected where it can be");
 }
 
 void check(intake& read, const simulation_config& config) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "config/amount.hpp"
 #include "config/duration.hpp"
 #include "config/value.hpp"
 
@@ -47,6 +48,10 @@ struct phrasing {
   std::string operator()(const time_span& range) const {
     return "a duration from " + print_duration(range.shortest) + " to " +
            print_duration(range.longest) + ", such as 60s or 2min";
+  }
+  std::string operator()(const amount& range) const {
+    return "an amount from " + print_amount(range.least) + " to " + print_amount(range.most) +
+           ", such as 256MB or 2GB";
   }
   std::string operator()(const endpoint& range) const {
     return "host:port, with a port from " + std::to_string(range.port_min) + " to 65535";

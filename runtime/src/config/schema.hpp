@@ -22,9 +22,9 @@ namespace godwit::config {
 using any_config = std::variant<server_config, edge_config, simulation_config>;
 
 /// The member that a key sets. std::monostate: none (the key `kind` only says what the file is).
-using member =
-    std::variant<std::monostate, std::uint32_t*, std::uint64_t*, float*, double*, std::string*,
-                 std::filesystem::path*, std::chrono::milliseconds*, std::chrono::seconds*>;
+using member = std::variant<std::monostate, std::uint32_t*, std::uint64_t*, float*, double*,
+                            std::string*, std::filesystem::path*, std::chrono::milliseconds*,
+                            std::chrono::seconds*, byte_amount*>;
 
 // -- what a key accepts
 /// A whole number in first ..= last.
@@ -57,11 +57,16 @@ struct location {
 struct time_span {
   std::chrono::milliseconds shortest, longest;
 };
+/// An amount of bytes in least ..= most.
+struct amount {
+  byte_amount least, most;
+};
 /// host:port, with a port in port_min ..= 65535.
 struct endpoint {
   std::uint16_t port_min;
 };
-using acceptance = std::variant<integer, number, words, choice, location, time_span, endpoint>;
+using acceptance =
+    std::variant<integer, number, words, choice, location, time_span, amount, endpoint>;
 
 /// The choice that a key belongs to: without it, the key would be read by nobody.
 struct used_when {

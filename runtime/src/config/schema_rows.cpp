@@ -225,6 +225,32 @@ table server_rows() {
   return rows;
 }
 
+/// How an edge lives with a connection that comes and goes.
+void add_connection(table& rows, const place<edge_config>& self) {
+  const auto sync = part(self, &edge_config::sync);
+  const auto mailbox = part(self, &edge_config::mailbox);
+  const used_when scheduled{"sync.mode", {"scheduled"}};
+  const table keys = {
+      {"sync.mode", choice{{"online", "offline_first", "scheduled"}}, "",
+       "What an edge does without a connection: stop work, work on and keep dialling, or work on "
+       "and dial in windows only.",
+       of(sync, &sync_config::mode)},
+      {"sync.every", time_span{1min, 30 * 24h}, "", "So often a window of the schedule begins.",
+       of(sync, &sync_config::every), false, scheduled},
+      {"sync.for", time_span{1s, 24h}, "", "So long a window of the schedule lasts.",
+       of(sync, &sync_config::lasts), false, scheduled},
+      {"mailbox.bytes", amount{{1'000'000}, {1'000'000'000'000}}, "",
+       "What is held for a server that is not reached, an update included; above it the oldest "
+       "letters are given up, and the log says so.",
+       of(mailbox, &mailbox_config::bytes)},
+      {"mailbox.age", time_span{1min, 366 * 24h}, "",
+       "A letter that waited for longer is given up, and the log says so. Only time in which the "
+       "edge runs counts.",
+       of(mailbox, &mailbox_config::age)},
+  };
+  rows.insert(rows.end(), keys.begin(), keys.end());
+}
+
 table edge_rows() {
   const auto self = root<edge_config>();
   const auto power = part(self, &edge_config::power);
@@ -233,7 +259,9 @@ table edge_rows() {
   rows.push_back({"server", endpoint{1}, "",
                   "Where the server listens; the edge dials out, nobody dials in.",
                   of(self, &edge_config::server)});
-  rows.push_back({"state", made_folder, "", "The folder for updates that could not be sent yet.",
+  rows.push_back({"state", made_folder, "",
+                  "The folder with what outlives the process: what the server has to be told, the "
+                  "task in work, the newest models. Each edge has its own.",
                   of(self, &edge_config::state)});
   rows.push_back({"model", all_models, "", all_models_sentence, of(self, &edge_config::model)});
   rows.push_back(
@@ -257,6 +285,7 @@ table edge_rows() {
                   "A discharging edge with less charge declines work.",
                   of(power, &power_config::battery_min), false,
                   used_when{"power.source", {"sysfs", "scripted"}}});
+  add_connection(rows, self);
   return rows;
 }
 

@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include "config/address.hpp"
+#include "config/amount.hpp"
 #include "config/duration.hpp"
 
 namespace godwit::config {
@@ -115,6 +116,15 @@ bool set(const time_span& range, const std::string& text, const member& target) 
   return true;
 }
 
+bool set(const amount& range, const std::string& text, const member& target) {
+  const auto value = parse_amount(text);
+  if (!value || value->bytes < range.least.bytes || value->bytes > range.most.bytes)
+    return false;
+  if (auto* const* held = std::get_if<byte_amount*>(&target))
+    **held = *value;
+  return true;
+}
+
 bool set(const endpoint& range, const std::string& text, const member& target) {
   const auto address = parse_address(text);
   return address && address->port >= range.port_min && store(text, target);
@@ -143,6 +153,7 @@ std::string value_text(const member& source) {
           [](const std::filesystem::path* value) { return value->string(); },
           [](const std::chrono::milliseconds* value) { return print_duration(*value); },
           [](const std::chrono::seconds* value) { return print_duration(*value); },
+          [](const byte_amount* value) { return print_amount(*value); },
           [](const auto* value) { return digits(*value); },
       },
       source);
@@ -153,6 +164,8 @@ std::string advice(const acceptance& accepts, const std::string& text) {
   const bool is_number = parse_all(text, value) && std::isfinite(value);
   if (std::holds_alternative<time_span>(accepts) && is_number)
     return "a duration needs its unit: " + text + "s or " + text + "ms";
+  if (std::holds_alternative<amount>(accepts) && is_number)
+    return "an amount needs its unit: " + text + "MB or " + text + "kB";
   if (std::holds_alternative<number>(accepts) && text.find(',') != std::string::npos)
     return "decimals are written with a point";
   if (std::holds_alternative<endpoint>(accepts) && text.find(':') == std::string::npos)

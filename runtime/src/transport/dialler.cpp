@@ -30,10 +30,12 @@ public:
         place_(options_.host + ":" + std::to_string(options_.port)),
         pauses_(options_.backoff_min, options_.backoff_max, options_.seed),
         resolver_(thread_.context()), socket_(thread_.context()), pause_timer_(thread_.context()),
-        tick_timer_(thread_.context()), tick_every_(tick_of(options_.limits)) {}
+        tick_timer_(thread_.context()), tick_every_(tick_of(options_.limits)),
+        resting_(options_.rests_at_first) {}
 
   void start() {
-    asio::post(thread_.context(), [this] { dial(); });
+    if (!resting_)
+      asio::post(thread_.context(), [this] { dial(); });
     tick_later();
     thread_.start();
   }
@@ -50,8 +52,24 @@ public:
 
   void reconnect_now() {
     asio::post(thread_.context(), [this] {
-      if (phase_ == phase::pausing && !stopping_)
+      if (phase_ != phase::pausing || stopping_)
+        return;
+      if (std::exchange(resting_, false))
+        dial();
+      else
         pause_timer_.cancel();
+    });
+  }
+
+  void rest() {
+    asio::post(thread_.context(), [this] {
+      resting_ = true;
+      if (phase_ == phase::pausing)
+        pause_timer_.cancel(); // its end finds that nothing is dialled
+      else if (const auto held = link_)
+        held->end_politely("resting until the next window");
+      else
+        miss("resting until the next window");
     });
   }
 
@@ -119,7 +137,7 @@ private:
   enum class phase : std::uint8_t { pausing, reaching, linked };
 
   void dial() {
-    if (stopping_)
+    if (stopping_ || resting_)
       return;
     if (const auto before = link_)
       before->abandon("dialling again"); // its goodbye had the whole pause
@@ -247,6 +265,7 @@ private:
   link::clock::time_point reaching_since_, opened_at_;
   phase phase_ = phase::pausing;
   bool stopping_ = false;
+  bool resting_ = false;
 };
 
 attempt<std::unique_ptr<dialler>> dialler::start(dial_options options, dialler_events events) {
@@ -272,6 +291,10 @@ void dialler::send(link_id link, outgoing frame) {
 
 void dialler::reconnect_now() {
   engine_->reconnect_now();
+}
+
+void dialler::rest() {
+  engine_->rest();
 }
 
 void dialler::close_current(std::string reason) {

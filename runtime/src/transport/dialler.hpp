@@ -35,6 +35,7 @@ struct dial_options {
   std::chrono::milliseconds settled_after{
       3'000};             ///< a link that was up for so long makes the next pause the first again
   std::uint64_t seed = 0; ///< of the pauses' jitter; give each node another one
+  bool rests_at_first = false; ///< nothing is dialled before `dial`
 };
 
 /// A link that ended, or an attempt that led to none.
@@ -72,8 +73,10 @@ public:
 
   /// Queues a frame. Dropped without a word unless `link` is the link that is up now.
   void send(link_id link, outgoing);
-  /// Ends a pause at once. Nothing if a link is up or being made.
+  /// Ends a pause, or a rest, at once. Nothing if a link is up or being made.
   void reconnect_now();
+  /// Says goodbye on a link that is up, and dials no more until `reconnect_now`.
+  void rest();
   /// Says goodbye on the link that is up and closes it; the dialler then dials again.
   void close_current(std::string reason);
 

@@ -77,6 +77,7 @@ godwit::attempt<std::unique_ptr<godwit::edge_node>> start(const std::string& ser
   config.tls = {.certificate = keys / (name + ".pem"),
                 .key = keys / (name + ".key"),
                 .authority = keys / "ca.pem"};
+  config.state = keys / ("state-" + name);
   config.model = "custom";
   config.power.source = "none";
   // Long enough for the evaluation to be waited for still when the host is told to stop.

@@ -2,6 +2,7 @@
 // plays the server.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -12,12 +13,11 @@
 
 #include <doctest/doctest.h>
 
-#include <godwit/actors/edge_trainer.hpp>
-#include <godwit/actors/power_monitor.hpp>
-#include <godwit/actors/uplink.hpp>
+#include <godwit/actors/edge.hpp>
 #include <godwit/messages/limits.hpp>
 #include <godwit/privacy/digest.hpp>
 
+#include "fake_journal.hpp"
 #include "fake_links.hpp"
 #include "support/caf_fixture.hpp"
 
@@ -61,28 +61,67 @@ public:
   power_reading reading;
 };
 
+/// Keeps models in memory.
+class fake_models final : public model_store {
+public:
+  attempt<done> put(const model_id& what, const shared_bytes& content) override {
+    kept.push_back({what, content});
+    return done{};
+  }
+  attempt<shared_bytes> get(const model_id& what) override {
+    for (const auto& each : kept)
+      if (each.model == what)
+        return each.content;
+    return failure{.code = failure_code::not_found, .detail = "no such model"};
+  }
+  std::vector<model_fetched> kept;
+};
+
+/// Counts what it was told.
+class fake_dials final : public dial_port {
+public:
+  void dial() override { ++dial_count; }
+  void rest() override { ++rest_count; }
+  int dial_count = 0;
+  int rest_count = 0;
+};
+
+struct stage_plan {
+  std::size_t parameter_count = 4;
+  std::shared_ptr<fake_journal> journal = std::make_shared<fake_journal>();
+  std::shared_ptr<fake_models> models{}; ///< null: none are kept
+  sync_plan sync{};
+  mail_plan mail{};
+};
+
 class edge_stage : public deterministic {
 public:
-  explicit edge_stage(std::size_t parameter_count = 4) : parameter_count_(parameter_count) {
-    auto made = std::make_shared<edge_roles>();
-    auto [trainer, worker] =
-        spawn_edge_trainer(system(), engine, {.log = log, .is_detached = false});
-    made->trainer = trainer;
-    made->worker = worker;
-    made->uplink = spawn_uplink(system(), {.greeting = {.client = {"a"},
-                                                        .model = "toy",
-                                                        .parameter_count = parameter_count,
-                                                        .example_count = 10,
-                                                        .features = {}},
-                                           .links = links,
-                                           .log = log});
-    made->power = spawn_power_monitor(
-        system(), {.rules = {}, .every = std::chrono::seconds(5), .source = power, .log = log});
-    roles = made;
-    tell(roles->uplink, roles);
-    tell(roles->worker, roles);
-    tell(roles->trainer, roles);
-    tell(roles->power, roles);
+  explicit edge_stage(std::size_t parameter_count = 4)
+      : edge_stage(stage_plan{.parameter_count = parameter_count}) {}
+  explicit edge_stage(stage_plan plan) : journal(plan.journal), plan_(std::move(plan)) {
+    edge_setup setup;
+    setup.greeting = {.client = {"a"},
+                      .model = "toy",
+                      .parameter_count = plan_.parameter_count,
+                      .example_count = 10,
+                      .features = {}};
+    setup.log = log;
+    setup.links = links;
+    setup.dials = dials;
+    setup.engine = engine;
+    setup.power = power;
+    setup.journal = journal;
+    setup.found = journal->found();
+    setup.models = plan_.models;
+    setup.sync = plan_.sync;
+    setup.mail = plan_.mail;
+    setup.seed = 1;
+    setup.is_detached = false;
+    auto spawned = spawn_edge(system(), std::move(setup));
+    const std::string why = spawned ? "" : spawned.why().detail;
+    REQUIRE_MESSAGE(spawned, why);
+    roles = *spawned;
+    deliver();
   }
 
   ~edge_stage() {
@@ -90,6 +129,8 @@ public:
     end(roles->uplink);
     end(roles->trainer);
     end(roles->worker);
+    end(roles->keeper);
+    end(roles->shelf);
   }
 
   // -- what the transport and the server do
@@ -112,38 +153,60 @@ public:
   }
 
   /// A link, a hello, a welcome, a status.
-  void enrols(std::uint64_t link, const std::string& token = "tok") {
+  hello enrols(std::uint64_t link, const std::string& token = "tok") {
     link_opens(link);
-    CHECK(says<hello>("").client == client_id{"a"});
-    server_says(welcome{.server = "server", .job = "job", .token = token, .token_seconds = 600});
+    const auto greeting = says<hello>("");
+    CHECK(greeting.client == client_id{"a"});
+    server_says(welcome{.server = "server",
+                        .job = "job",
+                        .token = token,
+                        .token_seconds = 600,
+                        .mailbox = mailbox,
+                        .heard = heard});
     says<edge_status>(token);
+    return greeting;
   }
 
-  /// The next frame of the edge, which must be of this kind and carry this token.
+  /// The next frame of the edge of this kind; it must carry this token. A letter is acknowledged
+  /// where the server is one that does so.
   template <class Message>
   Message says(const std::string& token = "tok", shared_bytes* body = nullptr) {
-    auto frame = links->next(current);
-    REQUIRE_MESSAGE(frame, "the edge said nothing");
-    auto envelope = decode_edge_envelope(frame->message.kind, frame->message.head);
-    REQUIRE(envelope);
-    INFO("it said ", std::string(name(envelope->message)));
-    CHECK(envelope->token == token);
-    REQUIRE(std::holds_alternative<Message>(envelope->message));
-    if (body)
-      *body = frame->body;
-    return std::get<Message>(envelope->message);
+    auto& waiting = links->sent[current];
+    for (auto frame = waiting.begin(); frame != waiting.end(); ++frame) {
+      auto envelope = decode_edge_envelope(frame->message.kind, frame->message.head);
+      REQUIRE(envelope);
+      auto* message = std::get_if<Message>(&envelope->message);
+      if (!message)
+        continue;
+      CHECK(envelope->token == token);
+      if (body)
+        *body = frame->body;
+      waiting.erase(frame);
+      if constexpr (requires { message->letter; })
+        take(message->letter);
+      return *message;
+    }
+    std::string instead;
+    for (const auto& frame : waiting)
+      if (auto envelope = decode_edge_envelope(frame.message.kind, frame.message.head))
+        instead += std::string(name(envelope->message)) + ' ';
+    FAIL("the edge did not say it; it said: ", instead);
+    return {};
   }
   bool says_nothing() { return links->sent[current].empty(); }
 
   bytes model_of(float value) const {
-    const std::vector<float> values(parameter_count_, value);
+    const std::vector<float> values(plan_.parameter_count, value);
     const auto view = std::as_bytes(std::span(values));
     return {view.begin(), view.end()};
   }
   static model_id id_of(const bytes& content) { return {sha256(content), content.size()}; }
   invitation invitation_to(std::uint64_t round, const bytes& model) const {
-    return {
-        .round = {round}, .model = id_of(model), .plan = {.seed = 7}, .milliseconds_left = 60'000};
+    return {.round = {round},
+            .model = id_of(model),
+            .plan = {.seed = 7},
+            .milliseconds_left = 60'000,
+            .milliseconds_lease = 120'000};
   }
 
   /// Sends what a model request asks for.
@@ -170,11 +233,25 @@ public:
   std::shared_ptr<fake_trainer> engine = std::make_shared<fake_trainer>();
   std::shared_ptr<fake_power> power = std::make_shared<fake_power>();
   std::shared_ptr<recorded_events> log = std::make_shared<recorded_events>();
+  std::shared_ptr<fake_dials> dials = std::make_shared<fake_dials>();
+  std::shared_ptr<fake_journal> journal;
   std::shared_ptr<const edge_roles> roles;
-  std::uint64_t current = 0; ///< the newest link
+  std::uint64_t current = 0;    ///< the newest link
+  mailbox_id mailbox = 900;     ///< the server's
+  std::uint64_t heard = 0;      ///< the edge's newest letter that the server has
+  bool does_acknowledge = true; ///< the server, each letter that it hears
 
 private:
-  std::size_t parameter_count_;
+  void take(stamp place) {
+    CHECK(place.number > 0);
+    if (!does_acknowledge)
+      return;
+    CHECK(place.previous <= heard);
+    heard = std::max(heard, place.number);
+    server_says(letters_taken{heard});
+  }
+
+  stage_plan plan_;
 };
 
 } // namespace godwit

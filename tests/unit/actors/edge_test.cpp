@@ -127,7 +127,7 @@ TEST_CASE("a task that is given up while it still waits behind another one is no
         1) { // round 2 comes and goes while the worker is busy with round 1 and more
       for (int i = 0; i < 10; ++i)
         caf::anon_send(e.roles->worker,
-                       evaluate_task{{{99}, edge_stage::id_of(model)}, shared_bytes(model)});
+                       evaluate_task{99, {{99}, edge_stage::id_of(model)}, shared_bytes(model)});
       caf::anon_send(e.roles->trainer, round_closed{{1}, 0, "over"});
       caf::anon_send(e.roles->trainer, e.invitation_to(2, model));
       caf::anon_send(e.roles->trainer,
@@ -145,6 +145,7 @@ TEST_CASE("a task that is given up while it still waits behind another one is no
   CHECK(was_stopped == std::vector<bool>{false, false}); // rounds 1 and 3
 
   e.engine->instead = nullptr;
+  e.does_acknowledge = false;
   while (e.links->next(1)) {
   }
   e.server_says(e.invitation_to(4, model));

@@ -14,7 +14,7 @@ TEST_CASE("nothing but a hello is said before the welcome") {
   e.link_opens(1);
   e.says<hello>("");
   e.pass(1h);
-  e.tell(e.roles->uplink, to_server{edge_status{}});
+  e.tell(e.roles->uplink, edge_status{});
   CHECK(e.says_nothing());
 }
 
@@ -57,11 +57,12 @@ TEST_CASE("reconnects do not make it renew more often") {
   CHECK(renewals == 9); // every 400.2 s
 }
 
-TEST_CASE(
-    "an answer that was lost with its connection costs nothing: the update is offered again") {
+TEST_CASE("a lost connection costs an update nothing: its offer is said until it is acknowledged, "
+          "and its bytes are sent whenever they are granted") {
   edge_stage e(100'000);
   e.enrols(1);
   const auto model = e.model_of(0.0F);
+  e.does_acknowledge = false;
   const auto offer = e.trains(1, model);
   SUBCASE("lost before the grant") {}
   SUBCASE("lost while it uploads") {
@@ -69,21 +70,27 @@ TEST_CASE(
     e.says<update_chunk>();
   }
   e.link_closes(1);
+  e.does_acknowledge = true;
   e.enrols(2);
-  CHECK(e.says<update_offer>().update == offer.update);
+  CHECK(e.says<invitation_answer>().letter.number == 1);
+  const auto again = e.says<update_offer>();
+  CHECK(again.update == offer.update);
+  CHECK(again.letter == offer.letter);
+  e.link_closes(2);
+  e.enrols(3);
+  CHECK(e.says_nothing()); // it is acknowledged
   e.server_says(update_grant{{1}});
   std::uint64_t next = 0;
   while (next < offer.update.byte_count) {
     if (e.says_nothing())
-      e.tell(e.roles->uplink, link_drained{2});
+      e.tell(e.roles->uplink, link_drained{3});
     shared_bytes body;
     CHECK(e.says<update_chunk>("tok", &body).offset == next);
     next += body.size();
   }
   CHECK(e.says_nothing());
-  e.server_says(receipt{{1}});
-  e.link_closes(2);
-  e.enrols(3);
+  e.server_says(receipt{{1}, {}});
+  e.server_says(update_grant{{1}});
   CHECK(e.says_nothing());
 }
 

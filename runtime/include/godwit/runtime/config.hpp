@@ -122,16 +122,42 @@ struct power_config {
   friend bool operator==(const power_config&, const power_config&) = default;
 };
 
+/// So many bytes.
+struct byte_amount {
+  std::uint64_t bytes = 0;
+  friend bool operator==(const byte_amount&, const byte_amount&) = default;
+};
+
+/// How an edge lives with its connection. `mode`: online (it stops work where there is none),
+/// offline_first (it works on), scheduled (it is connected in windows only, and works on in
+/// between).
+struct sync_config {
+  std::string mode = "offline_first";
+  std::chrono::milliseconds every{std::chrono::hours(6)}; ///< scheduled: a window begins so often
+  std::chrono::milliseconds lasts{std::chrono::minutes(10)}; ///< and lasts so long; below `every`
+  friend bool operator==(const sync_config&, const sync_config&) = default;
+};
+
+/// What an edge holds for a server that it does not reach.
+struct mailbox_config {
+  byte_amount bytes{256'000'000}; ///< an update and letters, 1 MB or more; above it the oldest
+                                  ///< letters are given up
+  std::chrono::milliseconds age{std::chrono::hours(168)}; ///< of a letter, at most
+  friend bool operator==(const mailbox_config&, const mailbox_config&) = default;
+};
+
 /// edge.yml
 struct edge_config {
   std::string server = "127.0.0.1:7443";
-  tls_config tls; ///< the certificate's name is the edge's name
-  std::filesystem::path state = "state";
+  tls_config tls;                        ///< the certificate's name is the edge's name
+  std::filesystem::path state = "state"; ///< each edge has its own
   std::string model = "mlp-2nn"; ///< as the server's job; custom: with a trainer of the host's own
   data_config data;
   std::uint32_t evaluation_percent =
       10; ///< of the local examples that are kept for federated evaluation, 0 ..= 50
   power_config power;
+  sync_config sync;
+  mailbox_config mailbox;
   friend bool operator==(const edge_config&, const edge_config&) = default;
 };
 

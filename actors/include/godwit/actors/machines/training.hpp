@@ -165,7 +165,8 @@ duration lease_of(const invitation&);
 /// server says what became of it.
 class machine {
 public:
-  explicit machine(plan rules = {}) : rules_(rules) {}
+  machine() = default;
+  explicit machine(plan rules) : rules_(rules) {}
   result<std::vector<effect>> apply(const input&);
   const phase& current() const noexcept { return phase_; }
 
