@@ -148,16 +148,11 @@ checkpoint checkpoint_of(self_ptr self) {
   return kept;
 }
 
-/// Everything about the round is known, and durable: tell all, show it, go on.
+/// The round is durable: all may be told, and the next one may begin.
 void go_on(self_ptr self) {
   auto& state = self->state;
   const auto& end = state.end.report->end;
   self->send(state.roles->scheduler, round_kept{end.round});
-  const traffic during{state.now.bytes_up - state.before.bytes_up,
-                       state.now.bytes_down - state.before.bytes_down,
-                       state.now.refused_count - state.before.refused_count};
-  state.setup.observer->round_over(
-      {end, state.end.central, during, state.current_id, elapsed(self)});
   state.setup.log->debug("round.closed", {{"round", end.round},
                                           {"committed", end.committed},
                                           {"reason", end.reason},
@@ -172,12 +167,20 @@ void go_on(self_ptr self) {
        job::round_ended{end.round, end.committed, accuracy, state.members.candidates().size()});
 }
 
+/// Everything about the round is known. Its record is written first: one that a crash leaves
+/// without a checkpoint is taken back at the next start, but none is ever missing.
 void end_round(self_ptr self) {
   auto& state = self->state;
-  if (state.end.report->end.committed) {
+  const auto& end = state.end.report->end;
+  if (end.committed) {
     state.current = state.made;
     state.current_id = state.made_id;
   }
+  const traffic during{state.now.bytes_up - state.before.bytes_up,
+                       state.now.bytes_down - state.before.bytes_down,
+                       state.now.refused_count - state.before.refused_count};
+  state.setup.observer->round_over(
+      {end, state.end.central, during, state.current_id, elapsed(self)});
   self->request(state.roles->keeper, caf::infinite,
                 keep_checkpoint{std::make_shared<checkpoint>(checkpoint_of(self)), state.current})
       .then([self](done) { go_on(self); }, expect_no_refusal);

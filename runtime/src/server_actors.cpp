@@ -79,13 +79,13 @@ namespace {
 /// The run folder, with the rounds that a resumed job has already, and none behind its checkpoint.
 attempt<std::unique_ptr<run_recorder>> open_recorder(const server_config& config,
                                                      const server_options& options,
-                                                     const checkpoint& state, event_log& log) {
-  const bool resumes = state.round.value > 0;
-  auto folder = run_folder::open(config.out, resumes, &log);
+                                                     const groundwork& ground, event_log& log) {
+  const auto& state = ground.server.coordinator.state;
+  auto folder = run_folder::open(config.out, ground.goes_on, &log);
   if (!folder)
     return folder.why();
   std::vector<round_record> rounds;
-  if (resumes) {
+  if (ground.goes_on) {
     if (auto cut = folder->truncate_after(state.round.value); !cut)
       return cut.why();
     auto kept = folder->rounds();
@@ -146,7 +146,7 @@ attempt<std::unique_ptr<server_actors>> server_actors::spawn(caf::actor_system& 
   auto ground = lay_ground(config);
   if (!ground)
     return ground.why();
-  auto recorder = open_recorder(config, options, ground->server.coordinator.state, *log);
+  auto recorder = open_recorder(config, options, *ground, *log);
   if (!recorder)
     return recorder.why();
   auto folder = (*recorder)->folder().path();

@@ -73,10 +73,15 @@ attempt<checkpoint> fresh_checkpoint(const server_config& config, const model* n
   return fresh;
 }
 
-/// The checkpoint to go on from. A job of which nothing has happened yet begins as the
-/// configuration says now.
-attempt<checkpoint> begin(const server_config& config, const model* network,
-                          checkpoint_file& checkpoints, bool journal_is_empty) {
+/// Where a job goes on, or begins.
+struct beginning {
+  checkpoint state;
+  bool goes_on = false;
+};
+
+/// A job of which nothing has happened yet begins as the configuration says now.
+attempt<beginning> begin(const server_config& config, const model* network,
+                         checkpoint_file& checkpoints, bool journal_is_empty) {
   auto kept = checkpoints.load();
   if (!kept)
     return kept.why();
@@ -87,16 +92,16 @@ attempt<checkpoint> begin(const server_config& config, const model* network,
       return another_job(state, config);
     if (state.mailbox == 0) // it was written before there were letters
       state.mailbox = random_number();
-    return std::move(state);
+    return beginning{std::move(state), true};
   }
   auto fresh = fresh_checkpoint(config, network);
   if (!fresh)
-    return fresh;
+    return fresh.why();
   fresh->mailbox = random_number();
   // Before the first round, so that its letters are this mailbox's also after a crash.
   if (auto saved = checkpoints.save(*fresh, fresh->parameters); !saved)
     return saved.why();
-  return fresh;
+  return beginning{std::move(*fresh), false};
 }
 
 } // namespace
@@ -125,20 +130,20 @@ attempt<groundwork> lay_ground(const server_config& config) {
   if (!opened)
     return opened.why();
   auto checkpoints = std::make_shared<checkpoint_file>((*folder)->files());
-  auto state = begin(config, ready->network.get(), *checkpoints, opened->records.empty());
-  if (!state)
-    return state.why();
+  auto begun = begin(config, ready->network.get(), *checkpoints, opened->records.empty());
+  if (!begun)
+    return begun.why();
   auto tokens = open_token_service(config.state, *server_name, config.token_lifetime);
   if (!tokens)
     return tokens.why();
-  const auto count = parameter_count(state->layout);
+  const auto count = parameter_count(begun->state.layout);
   const auto& rules = config.job.round;
   return groundwork{
       .where = *where,
       .server = {.coordinator = {.server_name = *server_name,
                                  .job = job_plan_of(config.job, config.wait_for_edges),
                                  .membership = {config.job.model, count},
-                                 .state = std::move(*state),
+                                 .state = std::move(begun->state),
                                  .cohort = rules.cohort,
                                  .evaluate_every = config.job.evaluate_every,
                                  .federated_evaluate_every = config.job.federated_evaluate_every,
@@ -160,6 +165,7 @@ attempt<groundwork> lay_ground(const server_config& config) {
                  .evaluator = std::move(ready->evaluator),
                  .links = nullptr},
       .folder = std::move(*folder),
+      .goes_on = begun->goes_on,
       .torn_bytes = opened->torn_bytes};
 }
 

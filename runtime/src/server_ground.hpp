@@ -18,6 +18,7 @@ struct groundwork {
   config::host_port where;
   server_setup server;                  ///< all but the links, the observer and the log
   std::shared_ptr<state_folder> folder; ///< the lock on what the server writes
+  bool goes_on = false;                 ///< something of the job was there already
   std::uint64_t torn_bytes = 0; ///< that were cut off the journal: written when the power went
 };
 

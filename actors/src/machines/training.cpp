@@ -214,6 +214,13 @@ template <>
 result<effects> machine::on(const receipt& in) {
   if (in.round != round_of(phase_))
     return refusal::wrong_round;
+  // The request to evaluate may overtake it: the server keeps a receipt before it says it.
+  if (std::holds_alternative<fetching_to_evaluate>(phase_) ||
+      std::holds_alternative<evaluating>(phase_))
+    return refusal::wrong_phase;
+  if (std::holds_alternative<fetching_to_evaluate>(phase_) ||
+      std::holds_alternative<evaluating>(phase_))
+    return refusal::wrong_phase; // the request to evaluate has overtaken it, and said as much
   return give_up();
 }
 

@@ -11,13 +11,20 @@ namespace godwit {
 run_recorder::run_recorder(run_folder folder, run_facts facts, model_layout layout, event_log& log,
                            std::vector<round_record> resumed)
     : folder_(std::move(folder)), facts_(std::move(facts)), layout_(std::move(layout)), log_(log),
-      rounds_(std::move(resumed)) {}
+      rounds_(std::move(resumed)), written_count_(rounds_.size()) {}
+
+attempt<done> run_recorder::write_lines() {
+  for (; written_count_ < rounds_.size(); ++written_count_)
+    if (auto written = folder_.append(rounds_[written_count_]); !written)
+      return written.why();
+  return done{};
+}
 
 void run_recorder::add(const round_facts& facts) {
   std::scoped_lock lock(mutex_);
   rounds_.push_back(record_of(facts));
-  if (auto written = folder_.append(rounds_.back()); !written)
-    log_.error("run.not_written", {{"file", "rounds.jsonl"}, {"detail", written.why().detail}});
+  if (auto written = write_lines(); !written)
+    log_.warn("round.not_written", {{"file", "rounds.jsonl"}, {"detail", written.why().detail}});
 }
 
 std::vector<std::string> run_recorder::finish(std::span<const float> parameters) {
@@ -29,6 +36,7 @@ std::vector<std::string> run_recorder::finish(std::span<const float> parameters)
     problems.push_back(written.why().detail);
     log_.error("run.not_written", {{"detail", written.why().detail}});
   };
+  note(write_lines());
   model_file model{
       .layout = layout_, .parameters = {parameters.begin(), parameters.end()}, .metadata = {}};
   model.metadata["producer"] = "godwit " + facts_.version;

@@ -23,6 +23,7 @@ public:
   run_recorder(run_folder folder, run_facts facts, model_layout layout, event_log& log,
                std::vector<round_record> resumed = {});
 
+  /// A line that cannot be written is written with the next one that can.
   void add(const round_facts& facts);
 
   /// Writes model.safetensors, model.npz and report.html. Returns what could not be written, as
@@ -36,12 +37,15 @@ public:
   const run_folder& folder() const noexcept { return folder_; }
 
 private:
+  attempt<done> write_lines();
+
   run_folder folder_;
   run_facts facts_;
   model_layout layout_;
   event_log& log_;
   mutable std::mutex mutex_;
   std::vector<round_record> rounds_;
+  std::size_t written_count_; ///< of the rounds: so many have their lines
 };
 
 } // namespace godwit

@@ -171,7 +171,7 @@ const std::vector<row> table = {
       "uploading: stop_upload upload", "wrong_phase", "wrong_phase"}},
     {"receipt",
      {"wrong_round", "idle: forget_model", "idle: stop_work", "idle:", "idle: stop_upload",
-      "idle: forget_model", "idle: stop_work"}},
+      "wrong_phase", "wrong_phase"}},
     {"refused",
      {"wrong_round", "idle: forget_model", "idle: stop_work", "idle:", "idle: stop_upload",
       "idle: forget_model", "idle: stop_work"}},
@@ -303,6 +303,14 @@ TEST_CASE("after a restart a task is gone on with, and a trained update is not t
   CHECK(feed(other, invite_to(5)) == "duplicate");
   CHECK(feed(other, connected{}) == "offering:");
   CHECK(feed(other, update_grant{round_5}) == "uploading: upload");
+}
+
+TEST_CASE("a receipt that the request to evaluate has overtaken does not end the evaluation") {
+  auto m = in_phase("uploading");
+  CHECK(feed(m, evaluate_5) == "fetching_e: stop_upload need_model");
+  CHECK(feed(m, receipt{round_5}) == "wrong_phase");
+  CHECK(feed(m, model_ready{model_of(1)}) == "evaluating: evaluate");
+  CHECK(feed(m, receipt{round_5}) == "wrong_phase");
 }
 
 TEST_CASE("an evaluation that is asked for again after a reconnect is done once") {
