@@ -218,9 +218,6 @@ result<effects> machine::on(const receipt& in) {
   if (std::holds_alternative<fetching_to_evaluate>(phase_) ||
       std::holds_alternative<evaluating>(phase_))
     return refusal::wrong_phase;
-  if (std::holds_alternative<fetching_to_evaluate>(phase_) ||
-      std::holds_alternative<evaluating>(phase_))
-    return refusal::wrong_phase; // the request to evaluate has overtaken it, and said as much
   return give_up();
 }
 
