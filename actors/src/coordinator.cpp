@@ -145,6 +145,7 @@ checkpoint checkpoint_of(self_ptr self) {
   kept.bytes_up = state.earlier.bytes_up + state.now.bytes_up;
   kept.bytes_down = state.earlier.bytes_down + state.now.bytes_down;
   kept.members = state.members.members();
+  kept.present_count = static_cast<std::uint32_t>(state.members.present_count());
   return kept;
 }
 
@@ -326,7 +327,8 @@ void set_up(self_ptr self, coordinator_setup setup) {
   state.job = job::machine(setup.job, {.last = setup.state.round,
                                        .committed_count = setup.state.committed_count,
                                        .abandoned_in_a_row = setup.state.abandoned_in_a_row,
-                                       .is_open = setup.resumes_round});
+                                       .is_open = setup.resumes_round,
+                                       .present_count = setup.state.present_count});
   state.current = std::make_shared<std::vector<float>>(std::move(setup.state.parameters));
   state.current_id = id_of(state.current);
   state.earlier = {setup.state.bytes_up, setup.state.bytes_down, 0};

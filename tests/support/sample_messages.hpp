@@ -142,6 +142,7 @@ inline checkpoint kept() {
           .bytes_down = 0x20000,
           .server_time_ns = 6'000'000'000,
           .abandoned_in_a_row = 1,
+          .present_count = 2,
           .mailbox = 187,
           .mail = {{{"edge-1"}, 170, 5, 9, {{9, 102, "ab"}}}},
           .members = {{{"edge-1"}, digest(0x10)}, {{"edge-2"}, digest(0x20)}},

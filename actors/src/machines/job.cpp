@@ -1,11 +1,14 @@
 // The life of a job, one function an input.
 #include <godwit/actors/machines/job.hpp>
 
+#include <algorithm>
+
 namespace godwit::job {
 
 machine::machine(plan rules, const past& before)
     : plan_(rules), last_(before.last), committed_count_(before.committed_count),
       abandoned_in_a_row_(before.abandoned_in_a_row),
+      awaited_count_(std::max(rules.wait_for, before.present_count)),
       has_begun_(before.last.value > 0 || before.is_open) {
   if (before.is_open)
     phase_ = running{round_id{last_.value + 1}};
@@ -15,6 +18,8 @@ machine::machine(plan rules, const past& before)
 
 std::vector<effect> machine::open_next() {
   const round_id next{last_.value + 1};
+  is_first_ = false;
+  awaited_count_ = plan_.wait_for;
   phase_ = running{next};
   return {open_round{next}};
 }
@@ -31,7 +36,7 @@ std::vector<effect> machine::wait_or_open(std::size_t present_count, instant now
     next = *here;
   if (now < next.not_before)
     return {};
-  if (present_count >= plan_.cohort_min && (present_count >= plan_.wait_for || !is_strict))
+  if (present_count >= plan_.cohort_min && (present_count >= awaited_count_ || !is_strict))
     return open_next();
   std::vector<effect> effects;
   if (present_count < plan_.cohort_min || !has_begun_) {
@@ -78,7 +83,7 @@ result<std::vector<effect>> machine::apply(const input& in, instant now) {
   if (committed_count_ >= plan_.round_count)
     return end("all rounds are done");
   if (ended.committed)
-    return wait_or_open(ended.present_count, now, false);
+    return wait_or_open(ended.present_count, now, is_first_);
   present_count_ = ended.present_count;
   phase_ = waiting{.since = {}, .not_before = now + plan_.pause};
   return std::vector<effect>{wake_at{now + plan_.pause}};

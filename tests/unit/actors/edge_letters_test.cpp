@@ -172,16 +172,20 @@ TEST_CASE("in mode online training stops with the connection and begins anew wit
   edge_stage e({.sync = {.mode = sync_mode::online}});
   e.enrols(1);
   const auto model = e.model_of(0.0F);
-  std::vector<bool> was_stopped;
-  e.engine->instead = [&](const std::stop_token& stop) -> attempt<training_outcome> {
-    if (was_stopped.empty())
-      caf::anon_send(e.roles->uplink, link_closed{1, "reset"});
-    was_stopped.push_back(stop.stop_requested());
+  e.engine->instead = [&](const std::stop_token&) -> attempt<training_outcome> {
+    caf::anon_send(e.roles->trainer, uplink_down{}); // while it trains
     return training_outcome{.example_count = 10, .step_count = 1, .loss = 0.5};
   };
   e.server_says(e.invitation_to(1, model));
+  e.says<invitation_answer>();
   e.server_serves(model, e.says<model_request>());
-  CHECK(was_stopped.size() == 1);
+  CHECK(e.engine->train_count == 1);
+  CHECK(e.says_nothing());
+  e.engine->instead = nullptr;
+  e.link_closes(1);
+  e.enrols(2);
+  CHECK(e.engine->train_count == 2);
+  CHECK(e.says<update_offer>().round == round_id{1});
 }
 
 TEST_CASE(

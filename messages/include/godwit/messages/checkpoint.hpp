@@ -54,6 +54,7 @@ struct checkpoint {
   std::uint64_t bytes_up = 0, bytes_down = 0;
   std::uint64_t server_time_ns = 0;     ///< the server's monotonic time, over all of its processes
   std::uint32_t abandoned_in_a_row = 0; ///< rounds that ended so since the last committed one
+  std::uint32_t present_count = 0;      ///< edges that were there
   mailbox_id mailbox = 0;               ///< of this server's letters
   std::vector<client_mail> mail;        ///< of the edges with which there were letters
   std::vector<member> members;
@@ -62,7 +63,8 @@ struct checkpoint {
   static auto fields(auto& self, auto&& visit) {
     return visit(self.job, self.model, self.seed, self.round, self.committed_count, self.elapsed_ns,
                  self.bytes_up, self.bytes_down, self.server_time_ns, self.abandoned_in_a_row,
-                 self.mailbox, self.mail, self.members, self.layout, self.parameters);
+                 self.present_count, self.mailbox, self.mail, self.members, self.layout,
+                 self.parameters);
   }
 };
 

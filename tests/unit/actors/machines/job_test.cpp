@@ -282,3 +282,23 @@ TEST_CASE("a job that has begun and has its minimum is never left without an ala
     REQUIRE(d.now - begun <= 10s);
   }
 }
+
+TEST_CASE("a job whose server was killed waits for the edges that were there, with patience") {
+  job::machine m({.round_count = 9, .wait_for = 3, .cohort_min = 2, .patience = 8s},
+                 {.last = {4}, .committed_count = 4, .is_open = true, .present_count = 6});
+  const auto now = std::chrono::nanoseconds(1h);
+  auto out = m.apply(job::round_ended{{5}, true, {}, 4}, now);
+  REQUIRE(out);
+  REQUIRE(out->size() == 1);
+  CHECK(std::get<job::wake_at>(out->at(0)).when == now + 8s);
+  SUBCASE("they come") {
+    out = m.apply(job::edges_present{6}, now + 1s);
+    CHECK(std::get<job::open_round>(out->at(0)).round == round_id{6});
+    out = m.apply(job::round_ended{{6}, true, {}, 2}, now + 2s); // and from then on goes on at once
+    CHECK(std::get<job::open_round>(out->at(0)).round == round_id{7});
+  }
+  SUBCASE("they do not all come") {
+    out = m.apply(job::patience_over{}, now + 8s);
+    CHECK(std::get<job::open_round>(out->at(0)).round == round_id{6});
+  }
+}

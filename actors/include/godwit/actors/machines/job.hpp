@@ -18,7 +18,7 @@ struct plan {
   std::uint32_t wait_for = 10;    ///< present candidates before the first round of a process
   std::uint32_t cohort_min = 5;   ///< fewer candidates: no round is opened
   /// With cohort_min there but not wait_for: how long to wait for more, once the job has begun.
-  duration patience = std::chrono::seconds(10);
+  duration patience = std::chrono::seconds(15);
   double target_accuracy = 0;               ///< done when reached; 0: never
   duration pause = std::chrono::seconds(1); ///< after an abandoned round
   std::uint32_t abandoned_in_a_row_max =
@@ -70,6 +70,9 @@ struct past {
   std::uint64_t committed_count = 0; ///< rounds that changed the model
   std::uint32_t abandoned_in_a_row = 0;
   bool is_open = false; ///< the next round is open already
+  /// Edges that were there. They come back: the first round that this process opens waits for as
+  /// many, with patience, so that it is the round that it would have been.
+  std::uint32_t present_count = 0;
 };
 
 class machine {
@@ -97,7 +100,9 @@ private:
   std::uint64_t committed_count_ = 0;
   std::uint32_t abandoned_in_a_row_ = 0;
   std::size_t present_count_ = 0;
-  bool has_begun_ = false; ///< a round was finished, in this process or before
+  std::size_t awaited_count_ = 0; ///< before the next round is opened without more patience
+  bool is_first_ = true;          ///< no round was opened by this process
+  bool has_begun_ = false;        ///< a round was finished, in this process or before
 };
 
 } // namespace godwit::job
