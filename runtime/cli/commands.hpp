@@ -46,6 +46,14 @@ struct edge_command {
 };
 int run(const edge_command&);
 
+struct predict_command {
+  std::filesystem::path config;
+  std::vector<std::string> set;                ///< key=value
+  std::optional<std::filesystem::path> input;  ///< none: the edge's own held-out examples
+  std::optional<std::filesystem::path> output; ///< none: figures only, or predictions on stdout
+};
+int run(const predict_command&);
+
 struct demo_command {
   std::uint32_t edges = 10;
   std::uint32_t rounds = 25;

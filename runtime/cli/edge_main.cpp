@@ -1,4 +1,4 @@
-// godwit-edge's command line: taking part, and nothing else.
+// godwit-edge's command line: what an edge does, and nothing else.
 #include <CLI/CLI.hpp>
 
 #include <godwit/runtime/version.hpp>
@@ -16,17 +16,12 @@ int main(int argc, char** argv) {
   int status = exit_done;
   edge_command edge;
   config_command config;
-  const auto* config_file = add_edge_options(app, edge);
+  predict_command predict;
+  add_edge_options(
+      app, edge, predict, [&] { status = run(edge); }, [&] { status = run(predict); });
   auto* configuration = app.add_subcommand("config", "check a configuration");
   configuration->require_subcommand(1);
   add_config_check(*configuration, config)->callback([&] { status = run(config); });
   app.require_subcommand(0, 1);
-  app.callback([&] {
-    if (configuration->parsed())
-      return;
-    if (config_file->empty())
-      throw CLI::RequiredError(config_file->get_name());
-    status = run(edge);
-  });
   return parse(app, argc, argv, status);
 }

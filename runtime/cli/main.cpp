@@ -37,12 +37,12 @@ CLI::App* add_server(CLI::App& app, server_command& command) {
   return sub;
 }
 
-CLI::App* add_edge(CLI::App& app, edge_command& command) {
+void add_edge(CLI::App& app, edge_command& command, predict_command& predict, int& status) {
   auto* sub = app.add_subcommand("edge", "take part: train on data that stays here");
   sub->footer("It dials the server and keeps dialling; the server never dials an edge.\n"
               "Example: godwit edge --config edge.yml");
-  add_edge_options(*sub, command)->required();
-  return sub;
+  add_edge_options(
+      *sub, command, predict, [&] { status = run(command); }, [&] { status = run(predict); });
 }
 
 CLI::App* add_demo(CLI::App& app, demo_command& command) {
@@ -197,6 +197,7 @@ int main(int argc, char** argv) {
   int status = exit_done;
   server_command server;
   edge_command edge;
+  predict_command predict;
   demo_command demo;
   simulate_command simulate;
   keys_command keys;
@@ -206,7 +207,7 @@ int main(int argc, char** argv) {
   config_command config;
   add_demo(app, demo)->callback([&] { status = run(demo); });
   add_server(app, server)->callback([&] { status = run(server); });
-  add_edge(app, edge)->callback([&] { status = run(edge); });
+  add_edge(app, edge, predict, status);
   add_simulate(app, simulate)->callback([&] { status = run(simulate); });
   add_keys(app, keys)->final_callback([&] { status = run(keys); });
   add_status(app, ask)->callback([&] { status = run(ask); });

@@ -19,12 +19,28 @@ void add_set(CLI::App& app, std::vector<std::string>& set) {
       ->allow_extra_args(false);
 }
 
-CLI::Option* add_edge_options(CLI::App& app, edge_command& command) {
-  auto* config =
+void add_edge_options(CLI::App& app, edge_command& command, predict_command& predict,
+                      std::function<void()> on_edge, std::function<void()> on_predict) {
+  const auto* config =
       app.add_option("--config", command.config, "edge.yml; see `godwit config reference`");
   add_set(app, command.over.set);
   add_log(app, command.log);
-  return config;
+  auto* sub = app.add_subcommand(
+      "predict", "what the newest model that this edge has got says; needs no server");
+  sub->add_option("--config", predict.config, "the edge's edge.yml")->required();
+  add_set(*sub, predict.set);
+  sub->add_option("--input", predict.input,
+                  "a CSV file of examples, with the columns of the edge's data, a label or none; "
+                  "without it: the edge's own held-out examples");
+  sub->add_option("--output", predict.output, "a CSV file for the predictions, a line each");
+  sub->callback(std::move(on_predict));
+  app.callback([&app, config, on_edge = std::move(on_edge)] {
+    if (!app.get_subcommands().empty())
+      return;
+    if (config->empty())
+      throw CLI::RequiredError(config->get_name());
+    on_edge();
+  });
 }
 
 CLI::App* add_config_check(CLI::App& app, config_command& command) {

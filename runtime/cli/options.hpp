@@ -1,6 +1,7 @@
 // Which options mean the same in all of godwit's executables?
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,10 @@ void add_log(CLI::App& app, log_choice& log);
 /// --set, as often as wanted.
 void add_set(CLI::App& app, std::vector<std::string>& set);
 
-/// All that taking part can be told. Returns --config, which the caller may require.
-CLI::Option* add_edge_options(CLI::App& app, edge_command& command);
+/// All that an edge can be asked: to take part, and, with the subcommand `predict`, what its newest
+/// model says. `on_edge` and `on_predict` are called when it is.
+void add_edge_options(CLI::App& app, edge_command& command, predict_command& predict,
+                      std::function<void()> on_edge, std::function<void()> on_predict);
 
 /// The subcommand `check`, for `app` being `config`.
 CLI::App* add_config_check(CLI::App& app, config_command& command);

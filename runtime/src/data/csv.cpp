@@ -68,10 +68,13 @@ public:
   table_reader(std::filesystem::path file, const csv_columns& columns)
       : file_(std::move(file)), columns_(columns), in_(file_, std::ios::binary) {}
 
+  attempt<bool> names_column(const std::string& column) {
+    if (auto why = read_names())
+      return *why;
+    return index_of(column) < names_.size();
+  }
+
   attempt<dataset> read() {
-    if (!in_)
-      return failure{.code = failure_code::not_found,
-                     .detail = file_.string() + ": cannot be opened"};
     if (auto why = read_head())
       return *why;
     while (next_line()) {
@@ -103,7 +106,10 @@ private:
     return false;
   }
 
-  std::optional<failure> read_head() {
+  std::optional<failure> read_names() {
+    if (!in_)
+      return failure{.code = failure_code::not_found,
+                     .detail = file_.string() + ": cannot be opened"};
     if (!next_line())
       return broken("is empty; expected a first line with the names of the columns");
     if (line_.starts_with("\xEF\xBB\xBF"))
@@ -118,15 +124,22 @@ private:
       if (std::count(names_.begin(), names_.end(), names_.back()) > 1)
         return broken("has two columns named '" + names_.back() + "'");
     }
-    label_index_ = index_of(columns_.label);
-    if (label_index_ == names_.size())
+    return std::nullopt;
+  }
+
+  std::optional<failure> read_head() {
+    if (auto why = read_names())
+      return why;
+    label_index_ = columns_.label.empty() ? names_.size() : index_of(columns_.label);
+    if (!columns_.label.empty() && label_index_ == names_.size())
       return broken("has no column '" + columns_.label +
                     "' for the labels; set data.label_column to one that is there");
     key_index_ = columns_.key.empty() ? names_.size() : index_of(columns_.key);
     if (!columns_.key.empty() && key_index_ == names_.size())
       return broken("has no column '" + columns_.key +
                     "' for the keys; set data.key_column to one that is there");
-    const auto special = columns_.key.empty() || key_index_ == label_index_ ? 1U : 2U;
+    const auto special = (label_index_ < names_.size() ? 1U : 0U) +
+                         (key_index_ < names_.size() && key_index_ != label_index_ ? 1U : 0U);
     if (names_.size() == special)
       return broken("has no columns for features");
     data_.shape = {static_cast<std::uint32_t>(names_.size() - special)};
@@ -154,16 +167,26 @@ private:
                       "'; expected a finite number");
       data_.values.push_back(*value);
     }
-    const auto label = parsed<std::uint32_t>(fields_[label_index_]);
-    if (!label || *label > label_max)
-      return broken("column '" + names_[label_index_] + "' holds '" + fields_[label_index_] +
-                    "'; expected a whole number from 0 to 255");
-    data_.labels.push_back(static_cast<std::uint8_t>(*label));
+    if (auto why = read_label())
+      return why;
     if (key_index_ < names_.size())
       data_.keys.push_back(key_numbers_
                                .try_emplace(std::string(trimmed(fields_[key_index_])),
                                             static_cast<std::uint32_t>(key_numbers_.size()))
                                .first->second);
+    return std::nullopt;
+  }
+
+  std::optional<failure> read_label() {
+    if (label_index_ == names_.size()) {
+      data_.labels.push_back(0);
+      return std::nullopt;
+    }
+    const auto label = parsed<std::uint32_t>(fields_[label_index_]);
+    if (!label || *label > label_max)
+      return broken("column '" + names_[label_index_] + "' holds '" + fields_[label_index_] +
+                    "'; expected a whole number from 0 to 255");
+    data_.labels.push_back(static_cast<std::uint8_t>(*label));
     return std::nullopt;
   }
 
@@ -184,6 +207,10 @@ private:
 
 attempt<dataset> read_csv(const std::filesystem::path& file, const csv_columns& columns) {
   return table_reader(file, columns).read();
+}
+
+attempt<bool> has_csv_column(const std::filesystem::path& file, const std::string& column) {
+  return table_reader(file, {}).names_column(column);
 }
 
 attempt<done> write_csv(const examples& held, const std::filesystem::path& file) {

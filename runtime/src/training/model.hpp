@@ -72,6 +72,11 @@ public:
   virtual attempt<evaluation> evaluate(std::span<const float> parameters,
                                        const examples& held_out) = 0;
 
+  /// The most likely class of each example, in the order of its rows; of equal scores the lower
+  /// one. The labels are not looked at. Fails like train.
+  virtual attempt<std::vector<std::uint8_t>> predict(std::span<const float> parameters,
+                                                     const examples& all) = 0;
+
   /// Writes the gradient of the mean loss over all of `all` to `gradient` [size()] and returns that
   /// loss.
   virtual attempt<double> gradient(std::span<const float> parameters, const examples& all,

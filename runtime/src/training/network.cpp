@@ -214,6 +214,28 @@ attempt<evaluation> network::evaluate(std::span<const float> parameters, const e
   return sum;
 }
 
+attempt<std::vector<std::uint8_t>> network::predict(std::span<const float> parameters,
+                                                    const examples& all) {
+  if (auto fits = check(parameters.size(), all); !fits)
+    return fits.why();
+  if (!all_finite(parameters))
+    return failure{failure_code::training, false,
+                   "the model has parameters that are not finite; it cannot be used"};
+  engine_.reserve(std::min(all.size(), engine_.rows_max()));
+  engine_.parameters_changed(parameters.data());
+  std::vector<std::uint8_t> answers;
+  answers.reserve(all.size());
+  for (std::size_t at = 0; at < all.size(); at += engine_.rows_max()) {
+    const auto some = std::span<const std::uint32_t>(all.rows).subspan(
+        at, std::min(engine_.rows_max(), all.size() - at));
+    const float* scores = engine_.forward(parameters.data(), *all.data, some);
+    for (std::size_t i = 0; i < some.size(); ++i, scores += engine_.class_count())
+      answers.push_back(static_cast<std::uint8_t>(
+          std::max_element(scores, scores + engine_.class_count()) - scores));
+  }
+  return answers;
+}
+
 attempt<double> network::gradient(std::span<const float> parameters, const examples& all,
                                   std::span<float> gradient) {
   if (auto fits = check(parameters.size(), all); !fits)

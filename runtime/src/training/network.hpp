@@ -27,6 +27,8 @@ public:
                                   const std::stop_token& stop) override;
   attempt<evaluation> evaluate(std::span<const float> parameters,
                                const examples& held_out) override;
+  attempt<std::vector<std::uint8_t>> predict(std::span<const float> parameters,
+                                             const examples& all) override;
   attempt<double> gradient(std::span<const float> parameters, const examples& all,
                            std::span<float> gradient) override;
 
