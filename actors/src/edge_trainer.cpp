@@ -146,8 +146,10 @@ void begin(self_ptr self, const std::shared_ptr<const edge_roles>& roles) {
   auto& state = self->state;
   state.roles = roles;
   if (const auto left = std::exchange(state.setup.restored, {})) {
-    state.setup.log->info(left->update ? "update.restored" : "task.restored",
-                          {{"round", left->task.round}});
+    if (left->update)
+      state.setup.log->info("update.restored", {{"round", left->task.round}});
+    else
+      state.setup.log->info("task.restored", {{"round", left->task.round}});
     feed(self, *left);
   }
 }

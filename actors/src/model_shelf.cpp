@@ -20,7 +20,7 @@ model_shelf_actor::behavior_type model_shelf(self_ptr self, model_shelf_setup se
         const auto& with = self->state.setup;
         if (auto kept = with.store->put(in.model, in.content); !kept)
           with.log->warn("model.not_kept",
-                          {{"why", kept.why().code}, {"detail", kept.why().detail}});
+                         {{"why", kept.why().code}, {"detail", kept.why().detail}});
       },
       [self](const fetch_model& in) -> caf::result<model_fetched> {
         const auto& with = self->state.setup;
@@ -29,7 +29,7 @@ model_shelf_actor::behavior_type model_shelf(self_ptr self, model_shelf_setup se
           return model_fetched{in.model, std::move(*found)};
         if (found.why().code != failure_code::not_found)
           with.log->warn("model.unreadable",
-                          {{"why", found.why().code}, {"detail", found.why().detail}});
+                         {{"why", found.why().code}, {"detail", found.why().detail}});
         return as_error(refusal::unknown_model);
       },
   };

@@ -167,7 +167,7 @@ attempt<done> find_state(const state_folder& folder, edge_setup& setup) {
   if (!opened)
     return opened.why();
   if (opened->torn_bytes > 0)
-    setup.log->warn("journal.cut", {{"torn_bytes", opened->torn_bytes}});
+    setup.log->warn("journal.torn", {{"bytes", opened->torn_bytes}});
   setup.journal = std::make_shared<journal_file>(std::move(opened->journal));
   setup.found = std::move(opened->records);
   setup.models = std::make_shared<model_files>(folder.files());

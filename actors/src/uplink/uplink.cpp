@@ -148,11 +148,13 @@ void turn_window(self_ptr self) {
   auto& state = self->state;
   const auto& windows = *state.setup.windows;
   state.is_window = !state.is_window;
-  state.setup.log->info(state.is_window ? "sync.opened" : "sync.closed");
-  if (state.is_window)
+  if (state.is_window) {
+    state.setup.log->info("sync.opened");
     windows.dials->dial();
-  else
+  } else {
+    state.setup.log->info("sync.closed");
     windows.dials->rest();
+  }
   self->delayed_send(self, state.is_window ? windows.lasts : windows.every - windows.lasts,
                      sync_alarm{});
 }

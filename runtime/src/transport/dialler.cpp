@@ -201,8 +201,10 @@ private:
   void pause(link_id link, const std::string& reason) {
     phase_ = phase::pausing;
     const auto length = pauses_.next();
-    pause_timer_.expires_after(length);
-    pause_timer_.async_wait([this](asio::error_code) { dial(); }); // cancelled: now
+    if (!resting_) {
+      pause_timer_.expires_after(length);
+      pause_timer_.async_wait([this](asio::error_code) { dial(); }); // cancelled: now
+    }
     if (events_.disconnected)
       events_.disconnected({.link = link, .reason = reason, .next_try = length});
   }

@@ -339,3 +339,14 @@ TEST_CASE("more problems than anybody reads are counted, not listed") {
   CHECK(read.why().size() == problem_count_max + 1);
   CHECK(read.why().back().found == "200 more problems");
 }
+
+TEST_CASE("a schedule's window that never ends is refused, and so are windows without a schedule") {
+  check_problem(of_edge(least_edge + "sync:\n  mode: scheduled\n  every: 10min\n  for: 10min\n"),
+                "edge.yml", 10, "sync.for", "\"10min\"", "less than sync.every");
+  CHECK(of_edge(least_edge + "sync:\n  every: 10min\n").key == "sync.every");
+}
+
+TEST_CASE("an amount needs its unit") {
+  check_problem(of_edge(least_edge + "mailbox:\n  bytes: 256\n"), "edge.yml", 8, "mailbox.bytes",
+                "\"256\"", "an amount from 1MB to 1000GB, such as 256MB or 2GB");
+}

@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "config/address.hpp"
+#include "config/amount.hpp"
 #include "config/duration.hpp"
 #include "config/nearest.hpp"
 #include "config/problem.hpp"
@@ -20,6 +21,23 @@ TEST_CASE("durations are read with their unit") {
   CHECK(parse_duration("24h") == 24h);
   CHECK(parse_duration("1d") == 24h);
   CHECK(parse_duration("0s") == 0ms);
+}
+
+TEST_CASE("amounts are read with their unit, and printed in the largest that says them exactly") {
+  for (const auto& [text, bytes] : std::vector<std::pair<std::string, std::uint64_t>>{
+           {"256MB", 256'000'000}, {"2 GB", 2'000'000'000}, {"1500kB", 1'500'000}, {"7B", 7}}) {
+    CAPTURE(text);
+    REQUIRE(parse_amount(text));
+    CHECK(parse_amount(text)->bytes == bytes);
+    CHECK(parse_amount(print_amount({bytes}))->bytes == bytes);
+  }
+  CHECK(print_amount({256'000'000}) == "256MB");
+  CHECK(print_amount({1'500'000}) == "1500kB");
+  CHECK(print_amount({0}) == "0B");
+  for (const char* text : {"", "256", "MB", "-1MB", "1.5MB", "1MiB", "1mb", "99999999999999GB"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_amount(text));
+  }
 }
 
 TEST_CASE("durations that are none are refused") {

@@ -127,3 +127,22 @@ TEST_CASE("pixels are not written as a table, and a full path is not invented") 
   REQUIRE_FALSE(nowhere);
   CHECK(nowhere.why().code == failure_code::io);
 }
+
+TEST_CASE(
+    "where no label is asked for, each row has label 0 and a column of that name is a feature") {
+  const auto data = read_text("a,label\n1,7\n2,300\n", {.label = {}, .key = {}});
+  REQUIRE(data);
+  CHECK(data->values == std::vector<float>{1, 7, 2, 300});
+  CHECK(data->labels == std::vector<std::uint8_t>{0, 0});
+  CHECK(data->class_count == 1);
+}
+
+TEST_CASE("a table is asked for a column by its first line alone") {
+  const scratch_folder folder;
+  write_whole(folder / "t.csv", "a, \"label\" \nno number, at all\n");
+  CHECK(*has_csv_column(folder / "t.csv", "label"));
+  CHECK_FALSE(*has_csv_column(folder / "t.csv", "b"));
+  const auto missing = has_csv_column(folder / "none.csv", "b");
+  REQUIRE_FALSE(missing);
+  CHECK(missing.why().code == failure_code::not_found);
+}

@@ -125,6 +125,25 @@ TEST_CASE("the loss falls and the answers become right") {
   }
 }
 
+TEST_CASE("predictions are the answers that an evaluation counts") {
+  const auto data = made_up::bands({8, 8}, 4, 300, 1); // more than one batch
+  for (const char* name : names) {
+    CAPTURE(name);
+    const auto model = made_up::network(name, data);
+    const auto parameters = made_up::fresh_parameters(*model, 4);
+    const auto judged = model->evaluate(parameters, data);
+    const auto answers = model->predict(parameters, data);
+    REQUIRE(judged);
+    REQUIRE(answers);
+    REQUIRE(answers->size() == 300);
+    std::size_t correct = 0;
+    for (std::size_t i = 0; i < data.size(); ++i)
+      correct += (*answers)[i] == data.data->labels[data.rows[i]];
+    CHECK(correct == judged->correct_count);
+    CHECK_FALSE(model->predict(std::span(parameters).first(3), data));
+  }
+}
+
 TEST_CASE("the same seed gives the same bits, in every thread, with every set of kernels") {
   const auto data = made_up::bands({8, 8}, 4, 45, 1);
   for (const kernels* with : usable_kernels())

@@ -241,3 +241,23 @@ TEST_CASE_FIXTURE(rig, "a port that is taken is a failure that says so") {
   REQUIRE_FALSE(third);
   CHECK(third.why().code == failure_code::not_found);
 }
+
+TEST_CASE_FIXTURE(rig,
+                  "a resting dialler dials only when it is told to, and hangs up when it rests "
+                  "again") {
+  observed at_server, at_edge;
+  auto listening = must(listener::open(this->listening(), at_server.for_listener()));
+  auto options = dialling(listening->port());
+  options.rests_at_first = true;
+  auto dialling = must(dialler::start(options, at_edge.for_dialler()));
+  CHECK(at_edge.count("opened") == 0);
+  dialling->rest(); // it does already
+  for (std::size_t i = 1; i <= 3; ++i) {
+    dialling->reconnect_now();
+    at_edge.wait("opened", i);
+    dialling->rest();
+    CHECK(contains(at_edge.wait("disconnected", i).text, "resting"));
+    CHECK(at_edge.count("opened") == i);
+  }
+  CHECK(listening->counters().links == 3);
+}
