@@ -35,13 +35,26 @@ std::optional<std::uint64_t> letter_of(const server_line& line) {
       line.what);
 }
 
-/// The round whose checkpoint these lines lie behind.
+/// The round of a line that says behind which checkpoint the next ones lie.
+std::optional<round_id> beginning_in(const bytes& head) {
+  const auto line = decode_server_line(head);
+  const auto* begun = line ? std::get_if<written::journal_began>(&line->what) : nullptr;
+  return begun ? std::optional(begun->round) : std::nullopt;
+}
+
+/// The round behind whose checkpoint the newest of these lines lie.
 round_id base_of(const std::vector<bytes>& lines) {
-  if (lines.empty())
-    return {};
-  const auto first = decode_server_line(lines.front());
-  const auto* begun = first ? std::get_if<written::journal_began>(&first->what) : nullptr;
-  return begun ? begun->round : round_id{};
+  for (auto each = lines.rbegin(); each != lines.rend(); ++each)
+    if (const auto round = beginning_in(*each))
+      return *round;
+  return {};
+}
+
+std::size_t behind_newest_beginning(const std::vector<bytes>& lines) {
+  auto at = lines.size();
+  while (at > 0 && !beginning_in(lines[at - 1]))
+    --at;
+  return at;
 }
 
 } // namespace
@@ -185,17 +198,19 @@ void ledger::server_found(const checkpoint& state, const std::vector<written_lin
   const auto before = std::exchange(lines_, {});
   for (const auto& each : found)
     lines_.push_back(each.head);
+  auto known = before.size();
+  if (known > found.size() || !std::equal(before.begin(), before.end(), lines_.begin())) {
+    known = 0;
+    if (plan_.trusts_disks && (lines_.empty() || beginning_in(lines_.front()) != state.round))
+      complain("what was durable in the journal is not there any more");
+  }
   if (base_of(lines_) != state.round) { // it lies before the checkpoint, and is passed over
     if (open_)
       complain(words(open_->id) + " was open, and its lines are passed over");
     return;
   }
-  std::size_t known = 0;
-  if (plan_.trusts_disks && base_of(before) == state.round) {
-    known = before.size();
-    if (known > found.size() || !std::equal(before.begin(), before.end(), lines_.begin()))
-      return complain("what was durable in the journal is not there any more");
-  }
+  if (!plan_.trusts_disks)
+    known = behind_newest_beginning(lines_);
   for (auto i = known; i < found.size(); ++i) // durable, though nobody was told so
     if (const auto line = decode_server_line(found[i].head))
       read_line(*line, found[i].body);

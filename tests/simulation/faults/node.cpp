@@ -47,6 +47,7 @@ void node::kill(bool loses_power, duration downtime) {
   if (!is_up_)
     return;
   world_.note((loses_power ? "power cut " : "kill ") + name_);
+  ++turn_;
   is_up_ = false;
   is_suspended_ = false;
   suspensions_ = 0;
