@@ -23,16 +23,30 @@ struct waiting {
 struct keeper_state {
   keeper_setup setup;
   std::deque<waiting> line;
-  bool is_called = false;   ///< an alarm is on its way
-  bool is_troubled = false; ///< the last write failed
+  std::uint64_t written_bytes = 0; ///< since the journal was begun, by this process
+  bool is_called = false;          ///< an alarm is on its way
+  bool is_troubled = false;        ///< the last write failed
 };
 using self_ptr = keeper_actor::stateful_pointer<keeper_state>;
 
 constexpr auto try_again_after = std::chrono::seconds(1);
 
+/// Behind so many bytes a server's journal is begun anew with the next checkpoint. Until then the
+/// line that says where it begins is written with the next group.
+constexpr std::uint64_t journal_bytes_max = 16 * 1024 * 1024;
+
+std::uint64_t bytes_of(std::span<const journal_record> records) {
+  std::uint64_t sum = 0;
+  for (const auto& each : records)
+    sum += each.head.size() + each.body.size();
+  return sum;
+}
+
 /// Writes the records of all requests at the head of the line that are only that: their number.
 attempt<std::size_t> write_group(keeper_state& state) {
   std::vector<journal_record> group;
+  if (state.setup.first)
+    group.push_back(*state.setup.first);
   std::size_t count = 0;
   for (const auto& each : state.line) {
     const auto* records = std::get_if<keep_records>(&each.what);
@@ -43,21 +57,23 @@ attempt<std::size_t> write_group(keeper_state& state) {
   }
   if (auto kept = state.setup.journal->keep(group); !kept)
     return kept.why();
+  state.setup.first.reset();
+  state.written_bytes += bytes_of(group);
   return count;
 }
 
 attempt<std::size_t> write_checkpoint(keeper_state& state, const keep_checkpoint& in) {
   if (auto saved = state.setup.checkpoints->save(*in.state, *in.parameters); !saved)
     return saved.why();
+  state.setup.first = beginning_behind(*in.state);
+  if (state.written_bytes < journal_bytes_max)
+    return std::size_t{1};
   // Should this fail, or never happen: what lies before a checkpoint is passed over when it is
   // read.
-  const journal_record first{encode(server_line{.at = instant(in.state->server_time_ns),
-                                                .client = {},
-                                                .mailbox = 0,
-                                                .what = written::journal_began{in.state->round}}),
-                             {}};
-  if (auto begun = state.setup.journal->restart(std::span(&first, 1)); !begun)
+  if (auto begun = state.setup.journal->restart(std::span(&*state.setup.first, 1)); !begun)
     return begun.why();
+  state.setup.first.reset();
+  state.written_bytes = 0;
   return std::size_t{1};
 }
 
@@ -128,6 +144,14 @@ keeper_actor::behavior_type keeper(self_ptr self, keeper_setup setup) {
 }
 
 } // namespace
+
+journal_record beginning_behind(const checkpoint& state) {
+  return {encode(server_line{.at = instant(state.server_time_ns),
+                             .client = {},
+                             .mailbox = 0,
+                             .what = written::journal_began{state.round}}),
+          {}};
+}
 
 keeper_actor spawn_keeper(caf::actor_system& system, keeper_setup setup) {
   if (!setup.is_detached)

@@ -7,12 +7,8 @@
 namespace godwit {
 namespace {
 
-/// The round whose checkpoint the journal lies behind.
-round_id base_of(const std::vector<server_line>& lines) {
-  if (lines.empty())
-    return {};
-  const auto* begun = std::get_if<written::journal_began>(&lines.front().what);
-  return begun ? begun->round : round_id{};
+bool is_beginning(const server_line& line) {
+  return std::holds_alternative<written::journal_began>(line.what);
 }
 
 void bind_name(std::vector<member>& members, const client_id& client,
@@ -54,15 +50,20 @@ attempt<resumed_server> resume(const checkpoint& state, const round::plan& rules
       .open = {},
       .at = instant(state.server_time_ns),
       .members = state.members};
-  if (const auto base = base_of(lines); base > state.round)
+  // What counts lies behind the newest beginning.
+  const auto newest = std::find_if(lines.rbegin(), lines.rend(), is_beginning);
+  const auto base =
+      newest == lines.rend() ? round_id{} : std::get<written::journal_began>(newest->what).round;
+  if (base > state.round)
     return failure{.code = failure_code::corrupt,
                    .detail = "the journal lies behind the checkpoint of round " +
                              std::to_string(base.value) + ", and the checkpoint is of round " +
                              std::to_string(state.round.value) +
                              "; restore the checkpoint that belongs to it"};
-  else if (base < state.round && !lines.empty())
+  made.begins_anew = base < state.round;
+  if (made.begins_anew)
     return made;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
+  for (auto i = static_cast<std::size_t>(lines.rend() - newest); i < lines.size(); ++i) {
     made.at = std::max(made.at, lines[i].at);
     if (const auto* bound = std::get_if<written::member_bound>(&lines[i].what))
       bind_name(made.members, lines[i].client, bound->fingerprint);

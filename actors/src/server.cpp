@@ -13,10 +13,12 @@
 namespace godwit {
 namespace {
 
-keeper_setup keeper_of(const server_setup& with, coordinator_actor coordinator) {
+keeper_setup keeper_of(const server_setup& with, bool begins_anew, coordinator_actor coordinator) {
   return {.journal = with.journal,
           .checkpoints = with.checkpoints,
           .log = with.coordinator.log,
+          .first =
+              begins_anew ? std::optional(beginning_behind(with.coordinator.state)) : std::nullopt,
           .on_trouble =
               [coordinator](const std::optional<failure>& why) {
                 caf::anon_send(coordinator, store_trouble{why ? why->detail : std::string()});
@@ -48,7 +50,7 @@ attempt<std::shared_ptr<const server_roles>> spawn_server(caf::actor_system& sys
   made->gateway =
       spawn_gateway(system, {with.links, with.coordinator.tokens, with.coordinator.log});
   made->coordinator = spawn_coordinator(system, with.coordinator);
-  made->keeper = spawn_keeper(system, keeper_of(with, made->coordinator));
+  made->keeper = spawn_keeper(system, keeper_of(with, before->begins_anew, made->coordinator));
   const std::shared_ptr<const server_roles> known = made;
   caf::anon_send(known->gateway, known);
   if (known->evaluator)

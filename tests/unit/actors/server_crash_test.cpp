@@ -135,3 +135,33 @@ TEST_CASE("a name stays bound over a crash, from its first welcome on") {
   s.says(2, "", s.greeting("a"));
   CHECK(s.hears_refusal(2) == "identity_mismatch closes");
 }
+
+TEST_CASE("what is written behind a journal that was passed over is found at the next start") {
+  flight f;
+  for (std::uint64_t link = 1; link <= 3; ++link)
+    f.reports(link, f.token[link], {1}, 1.0F);
+  REQUIRE(f.store->saved.size() == 1);
+  // Nothing was written since the checkpoint: the journal ends with the round before it.
+  std::erase_if(f.journal->records, [](const journal_record& each) {
+    const auto line = decode_server_line(each.head);
+    return std::holds_alternative<written::round_opened>(line->what) &&
+           std::get<written::round_opened>(line->what).round == round_id{2};
+  });
+  std::erase_if(f.journal->records, [](const journal_record& each) {
+    return std::holds_alternative<written::journal_began>(decode_server_line(each.head)->what);
+  });
+  f.crashes();
+  all_return(f);
+  for (std::uint64_t link = 11; link <= 13; ++link) {
+    CHECK(f.hears<receipt>(link).round == round_id{1});
+    CHECK(f.hears<round_closed>(link).round == round_id{1});
+    CHECK(f.hears<invitation>(link).round == round_id{2});
+  }
+  f.reports(11, f.token[1], {2}, 1.0F);
+  f.crashes();
+  CHECK(f.log->count("round.resumed") == 1);
+  f.token[2] = f.enrols(22, "b");
+  CHECK(f.hears<receipt>(22).round == round_id{1});
+  CHECK(f.hears<round_closed>(22).round == round_id{1});
+  CHECK(f.hears<invitation>(22).round == round_id{2});
+}

@@ -9,6 +9,7 @@
 
 #include <godwit/actors/journal_port.hpp>
 #include <godwit/actors/log.hpp>
+#include <godwit/messages/checkpoint.hpp>
 #include <godwit/messages/interfaces.hpp>
 
 namespace godwit {
@@ -19,11 +20,16 @@ struct keeper_setup {
   std::shared_ptr<journal_port> journal;
   std::shared_ptr<checkpoint_store> checkpoints; ///< null on an edge
   std::shared_ptr<event_log> log;
+  /// Goes before whatever is written first.
+  std::optional<journal_record> first = {};
   /// Called from the keeper when a write has failed, and with nothing when one goes well again.
   std::function<void(const std::optional<failure>&)> on_trouble;
   bool is_detached =
       true; ///< false: in the scheduler's threads, for a system whose scheduler decides the order
 };
+
+/// The line that says behind which checkpoint a server's journal goes on.
+journal_record beginning_behind(const checkpoint&);
 
 /// Runs in a thread of its own: it waits for the disk. What cannot be written is tried again each
 /// second; until then nothing is answered, and what comes behind it waits in order.

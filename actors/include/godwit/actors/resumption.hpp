@@ -21,11 +21,12 @@ struct resumed_server {
   round_id open;          ///< the open round; 0: none
   instant at{};           ///< the server's time
   std::vector<member> members;
+  bool begins_anew = false; ///< nothing in the journal lies behind the checkpoint: say so in it
 };
 
-/// Replays what was found. Lines that lie behind an older checkpoint are passed over: they were
-/// about to be cleared. Fails with corrupt or unsupported where a line cannot be what was written,
-/// or where the journal lies behind a newer checkpoint than this one.
+/// Replays what was found. Lines that lie behind an older checkpoint are passed over. Fails with
+/// corrupt or unsupported where a line cannot be what was written, or where the journal lies behind
+/// a newer checkpoint than this one.
 attempt<resumed_server> resume(const checkpoint&, const round::plan& rules,
                                std::span<const found_record>, journal_port&);
 
