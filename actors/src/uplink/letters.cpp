@@ -36,8 +36,10 @@ void perform(self_ptr self, const outbox::work_may_begin& x) {
   self->send(self->state.roles->trainer, task_kept{x.round});
 }
 void perform(self_ptr self, const outbox::report_drop& x) {
-  self->state.setup.log->warn("letter.dropped",
-                              {{"message", x.message}, {"number", x.number}, {"why", x.why}});
+  self->state.setup.log->warn("letter.dropped", {{"message", x.message},
+                                                 {"number", x.number},
+                                                 {"why", x.why},
+                                                 {"dropped_count", ++self->state.dropped_count}});
 }
 void perform(self_ptr self, const outbox::hang_up&) {
   self->state.setup.log->warn("mailbox.renamed");
