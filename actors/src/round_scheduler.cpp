@@ -1,6 +1,7 @@
 #include <godwit/actors/round_scheduler.hpp>
 
-#include <deque>
+#include <utility>
+#include <vector>
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -17,15 +18,29 @@ struct unwritten {
   durable::owed later;
 };
 
+/// A line for which only an acknowledgement waits is written with the next one that is urgent, or
+/// after this time: whoever waits for it has kept its letter, and says it again if we die.
+constexpr auto lazy_for = std::chrono::milliseconds(100);
+
+/// So often it is written down that time has passed: by no more does a crash move a deadline.
+constexpr auto time_mark_every = std::chrono::seconds(1);
+
+bool is_urgent(const unwritten& what) {
+  return !what.later.effects.empty() || !what.later.letters.empty();
+}
+
 struct scheduler_state {
   scheduler_setup setup;
   std::shared_ptr<const server_roles> roles;
   instant clock_at_start{};                  ///< the actors' clock when this process began
   std::map<client_id, shared_bytes> arrived; ///< complete updates on their way to the aggregator
   std::string phase;
-  round_id ending;                 ///< a round whose checkpoint is not durable yet; 0: none
-  durable::owed at_end;            ///< what waits for it
-  std::deque<unwritten> held_back; ///< lines that belong behind it
+  round_id ending;              ///< a round whose checkpoint is not durable yet; 0: none
+  durable::owed at_end;         ///< what waits for it
+  std::vector<unwritten> lines; ///< not written yet; behind that checkpoint, if there is one
+  instant written_at{};         ///< when the last line was handed over
+  bool is_marking = false;      ///< an alarm for the next mark of time is set
+  bool is_alarmed = false;      ///< an alarm for them is set
 
   durable::machine& machine() const noexcept { return *setup.machine; }
 };
@@ -142,12 +157,53 @@ void show(self_ptr self) {
   self->send(state.roles->coordinator, std::move(progress));
 }
 
-/// Has a line written; what waits for it is done when it is durable. The keeper keeps the order.
+/// Has all lines written; what waits for them is done when they are durable.
+void write_all(self_ptr self) {
+  auto& state = self->state;
+  if (state.lines.empty() || state.ending.value != 0)
+    return;
+  state.written_at = now(self);
+  keep_records records;
+  std::vector<durable::owed> later;
+  for (auto& each : std::exchange(state.lines, {})) {
+    records.records.push_back(std::move(each.record));
+    later.push_back(std::move(each.later));
+  }
+  self->request(state.roles->keeper, caf::infinite, std::move(records))
+      .then(
+          [self, later = std::move(later)](done) {
+            for (const auto& each : later)
+              perform_all(self, self->state.machine().kept(each, now(self)));
+          },
+          expect_no_refusal);
+}
+
 void write(self_ptr self, unwritten what) {
-  self->request(self->state.roles->keeper, caf::infinite, keep_records{{std::move(what.record)}})
-      .then([self, later = std::move(what.later)](
-                done) { perform_all(self, self->state.machine().kept(later, now(self))); },
-            expect_no_refusal);
+  auto& state = self->state;
+  const bool is_now = is_urgent(what);
+  state.lines.push_back(std::move(what));
+  if (is_now)
+    write_all(self);
+  else if (!std::exchange(state.is_alarmed, true))
+    self->delayed_send(self, lazy_for, write_alarm{});
+}
+
+/// Marks that time has passed, as long as a round is open.
+void mark_time(self_ptr self) {
+  auto& state = self->state;
+  state.is_marking = state.machine().round().open_round() != nullptr;
+  if (!state.is_marking)
+    return;
+  if (now(self) - state.written_at >= time_mark_every) {
+    state.lines.push_back({.record = {encode(server_line{.at = now(self),
+                                                         .client = {},
+                                                         .mailbox = 0,
+                                                         .what = written::time_passed{}}),
+                                      {}},
+                           .later = {}});
+    write_all(self);
+  }
+  self->delayed_send(self, time_mark_every, time_alarm{});
 }
 
 /// Performs what follows from an input. `content`: of the update that it counts, if it does.
@@ -157,21 +213,20 @@ void carry_out(self_ptr self, durable::outcome out, const shared_bytes& content)
     state.setup.log->warn("letter.refused", {{"client", out.line->client}, {"why", *out.why_not}});
   const auto* open = state.machine().round().open_round();
   if (out.ends_round) {
+    write_all(self); // they belong before the checkpoint
     state.at_end = std::move(out.later);
     for (const auto& each : out.at_once)
       if (const auto* end = std::get_if<round::finish>(&each))
         state.ending = end->round;
   } else if (out.line) {
-    unwritten next{.record = {encode(*out.line), out.counted ? content : shared_bytes{}},
-                   .later = std::move(out.later)};
-    if (state.ending.value != 0)
-      state.held_back.push_back(std::move(next));
-    else
-      write(self, std::move(next));
+    write(self, {.record = {encode(*out.line), out.counted ? content : shared_bytes{}},
+                 .later = std::move(out.later)});
   }
   perform_all(self, out.at_once);
   if (open || out.ends_round)
     show(self);
+  if (!state.is_marking)
+    mark_time(self);
 }
 
 /// Feeds the machine and performs what it asks for.
@@ -227,8 +282,7 @@ void go_on(self_ptr self, const round_kept& in) {
     return;
   state.ending = {};
   perform_all(self, state.machine().kept(std::exchange(state.at_end, {}), now(self)));
-  for (auto& each : std::exchange(state.held_back, {}))
-    write(self, std::move(each));
+  write_all(self);
 }
 
 caf::result<done> start(self_ptr self, const start_round& in) {
@@ -296,6 +350,11 @@ round_scheduler_actor::behavior_type round_scheduler(self_ptr self, scheduler_se
       [self](const upload_alarm& in) {
         feed_later(self, round::upload_due{in.round, in.client});
       },
+      [self](const write_alarm&) {
+        self->state.is_alarmed = false;
+        write_all(self);
+      },
+      [self](const time_alarm&) { mark_time(self); },
   };
 }
 

@@ -63,6 +63,7 @@ struct to_input {
   found operator()(const written::member_bound&) const { return {}; }
   found operator()(const written::letter_refused&) const { return {}; }
   found operator()(const written::journal_began&) const { return {}; }
+  found operator()(const written::time_passed&) const { return {}; }
   found operator()(const written::round_opened& x) const {
     return round::open{x.round, x.invited, x.reserve, x.evaluates != 0};
   }

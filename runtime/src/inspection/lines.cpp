@@ -85,6 +85,9 @@ std::string say(const written::letter_refused& x) {
 std::string say(const written::journal_began& x) {
   return fmt::format("behind the checkpoint of round {}", x.round.value);
 }
+std::string say(const written::time_passed&) {
+  return "";
+}
 
 // -- what an edge has written
 

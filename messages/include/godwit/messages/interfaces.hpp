@@ -65,8 +65,10 @@ using round_scheduler_actor = caf::typed_actor<
     caf::replies_to<edge_here>::with<letters_state>, caf::replies_to<letters_of_server>::with<done>,
     // The round that is over is durable: everybody may be told.
     caf::reacts_to<round_kept>, caf::reacts_to<std::shared_ptr<const server_roles>>,
-    // INTERNAL: the deadline, and the end of one upload's time.
-    caf::reacts_to<round_alarm>, caf::reacts_to<upload_alarm>>;
+    // INTERNAL: the deadline, the end of one upload's time, time to write what could wait, and to
+    // write down that time has passed.
+    caf::reacts_to<round_alarm>, caf::reacts_to<upload_alarm>, caf::reacts_to<write_alarm>,
+    caf::reacts_to<time_alarm>>;
 
 using client_selector_actor = caf::typed_actor<
     // Whom to invite to a round.
@@ -250,6 +252,8 @@ struct edge_roles {
   X(godwit::restart_journal)                                                                       \
   X(godwit::keep_checkpoint)                                                                       \
   X(godwit::keeper_alarm)                                                                          \
+  X(godwit::write_alarm)                                                                           \
+  X(godwit::time_alarm)                                                                            \
   X(godwit::welcome)                                                                               \
   X(godwit::token_grant)                                                                           \
   X(godwit::status_reply)                                                                          \

@@ -353,5 +353,7 @@ struct lease_alarm {};
 struct mail_alarm {};
 struct sync_alarm {};
 struct keeper_alarm {};
+struct write_alarm {};
+struct time_alarm {};
 
 } // namespace godwit

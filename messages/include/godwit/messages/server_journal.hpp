@@ -91,6 +91,12 @@ struct journal_began {
   static auto fields(auto& self, auto&& visit) { return visit(self.round); }
 };
 
+/// Nothing else was written for a second, and a round is open.
+struct time_passed {
+  std::uint8_t reserved = 0;
+  static auto fields(auto& self, auto&& visit) { return visit(self.reserved); }
+};
+
 } // namespace written
 
 /// What a line says. The order is the format's: append only.
@@ -99,7 +105,7 @@ using server_record =
                  written::update_arrived, written::update_spoiled, written::update_summed,
                  written::model_released, evaluation_report, written::edge_lost, written::edge_back,
                  written::deadline_passed, written::upload_due, written::restarted,
-                 written::letter_refused, written::journal_began>;
+                 written::letter_refused, written::journal_began, written::time_passed>;
 
 /// One line: when, by the server's own time; of which client, where it is about one, and which of
 /// its mailboxes, where it came by letter.
