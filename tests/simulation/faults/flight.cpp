@@ -43,7 +43,7 @@ job_rules draw_rules(chance& draws, std::uint64_t edges, const scenario& how) {
   const auto cohort = static_cast<std::uint32_t>(2 + draws.below(edges - 1));
   made.round.cohort = cohort;
   made.round.cohort_min = static_cast<std::uint32_t>(1 + draws.below(cohort));
-  made.round.lasts_for = draws.span({40, 90});
+  made.round.lasts_for = draws.span({60, 90});
   made.round.upload_count_max = static_cast<std::uint32_t>(1 + draws.below(4));
   made.round.upload_lasts_for = std::chrono::seconds(15);
   made.round.update_bytes = made.parameter_count * sizeof(float);
@@ -96,6 +96,7 @@ public:
       honest.push_back(each.get());
     fault_schedule faults({world_, *server_, honest, names_}, faults_end);
     time_.at(faults_end, [this] {
+      world_.plan.failing_share = 0;
       for (auto& each : liars_)
         each->stop();
     });
@@ -135,7 +136,7 @@ private:
     server_ = std::make_unique<server_node>(time_, world_);
     server_->start();
     for (std::uint64_t i = 0; i < honest_; ++i) {
-      const auto slowness = draws_.is(0.2) ? 1 + 3 * draws_.real() : 1;
+      const auto slowness = draws_.is(0.2) ? 1 + draws_.real() : 1;
       edges_.push_back(std::make_unique<edge_node>(time_, world_, fmt::format("edge-{}", i + 1),
                                                    10 + i, slowness));
       names_.push_back(edges_.back()->name());

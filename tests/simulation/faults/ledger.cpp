@@ -250,6 +250,9 @@ void ledger::round_over(const round_facts& facts) {
 void ledger::compare_record(const checkpoint& state, bool is_committed) {
   if (!said_ || said_->round != state.round)
     return complain(words(state.round) + " is kept as over, and nothing was said of it");
+  if (!is_committed) // the update with which it ends is in no line, and counts for nothing
+    for (const auto& client : said_->reported)
+      open_->counted.try_emplace(client);
   std::set<client_id> counted;
   for (const auto& [client, update] : open_->counted)
     counted.insert(client);

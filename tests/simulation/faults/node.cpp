@@ -46,6 +46,7 @@ void node::begin_again(duration downtime) {
 void node::kill(bool loses_power, duration downtime) {
   if (!is_up_)
     return;
+  loses_power = loses_power || power_ends_at_; // its disk has none any more, or is about to
   world_.note((loses_power ? "power cut " : "kill ") + name_);
   ++turn_;
   is_up_ = false;
