@@ -107,7 +107,7 @@ void feed(self_ptr self, const job::input& in) {
 }
 
 void count_edges(self_ptr self) {
-  feed(self, job::edges_present{self->state.members.candidates().size()});
+  feed(self, job::edges_present{self->state.members.candidate_count()});
 }
 
 bool is_last_round(const coordinator_state& state) {
@@ -164,8 +164,7 @@ void go_on(self_ptr self) {
     state.shown.has_accuracy = 1;
     state.shown.accuracy = *accuracy;
   }
-  feed(self,
-       job::round_ended{end.round, end.committed, accuracy, state.members.candidates().size()});
+  feed(self, job::round_ended{end.round, end.committed, accuracy, state.members.candidate_count()});
 }
 
 /// Everything about the round is known. Its record is written first: one that a crash leaves

@@ -22,24 +22,29 @@ result<done> machine::enrol(const hello& in, const std::string& certificate_name
     return refusal::identity_mismatch;
   if (in.model != plan_.model || in.parameter_count != plan_.parameter_count)
     return refusal::wrong_job;
-  auto& who = entries_[in.client];
-  if (!who.is_present)
-    ++present_count_;
-  who = entry{.fingerprint = fingerprint,
-              .is_present = true,
-              .is_eligible = true,
-              .ineligible_because = {},
-              .power_mode = {},
-              .example_count = std::min(in.example_count, limits::example_count_max)};
+  change(entries_[in.client],
+         entry{.fingerprint = fingerprint,
+               .is_present = true,
+               .is_eligible = true,
+               .ineligible_because = {},
+               .power_mode = {},
+               .example_count = std::min(in.example_count, limits::example_count_max)});
   return done{};
+}
+
+void machine::change(entry& from, entry to) {
+  present_count_ += std::size_t{to.is_present} - std::size_t{from.is_present};
+  candidate_count_ += std::size_t{is_candidate(to)} - std::size_t{is_candidate(from)};
+  from = std::move(to);
 }
 
 bool machine::lose(const client_id& client) {
   auto who = entries_.find(client);
   if (who == entries_.end() || !who->second.is_present)
     return false;
-  who->second.is_present = false;
-  --present_count_;
+  auto gone = who->second;
+  gone.is_present = false;
+  change(who->second, std::move(gone));
   return true;
 }
 
@@ -52,16 +57,18 @@ result<done> machine::update(const client_id& client, const edge_status& status)
   auto who = entries_.find(client);
   if (who == entries_.end() || !who->second.is_present)
     return refusal::not_enrolled;
-  who->second.is_eligible = status.eligible != 0;
-  who->second.ineligible_because = status.reason;
-  who->second.power_mode = status.power_mode;
+  auto now = who->second;
+  now.is_eligible = status.eligible != 0;
+  now.ineligible_because = status.reason;
+  now.power_mode = status.power_mode;
+  change(who->second, std::move(now));
   return done{};
 }
 
 std::vector<candidate> machine::candidates() const {
   std::vector<candidate> there;
   for (const auto& [client, who] : entries_)
-    if (who.is_present && who.is_eligible)
+    if (is_candidate(who))
       there.push_back({client, who.example_count});
   return there;
 }

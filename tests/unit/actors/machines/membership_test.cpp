@@ -121,3 +121,26 @@ TEST_CASE("candidates come by name, whatever the order in which they came") {
     order += x.client.name;
   CHECK(order == "abc");
 }
+
+TEST_CASE("candidates are counted through all that happens to them") {
+  auto members = job();
+  const auto agrees = [&] { return members.candidate_count() == members.candidates().size(); };
+  for (auto* who : {"a", "b", "c", "a"}) {
+    REQUIRE(members.enrol(greeting(who), who, certificate(who[0])));
+    CHECK(agrees());
+  }
+  CHECK(members.candidate_count() == 3);
+  for (const std::uint8_t eligible : {0, 0, 1, 0}) {
+    REQUIRE(members.update({"b"}, {.eligible = eligible, .reason = {}, .power_mode = {}}));
+    CHECK(agrees());
+  }
+  CHECK(members.candidate_count() == 2);
+  members.lose({"b"});
+  members.lose({"a"});
+  members.lose({"a"});
+  CHECK(agrees());
+  CHECK(members.candidate_count() == 1);
+  REQUIRE(members.enrol(greeting("b"), "b", certificate('b')));
+  CHECK(agrees());
+  CHECK(members.candidate_count() == 2);
+}

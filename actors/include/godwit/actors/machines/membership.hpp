@@ -55,6 +55,8 @@ public:
 
   /// Those who are there and may work, by name.
   std::vector<candidate> candidates() const;
+  /// How many they are.
+  std::size_t candidate_count() const noexcept { return candidate_count_; }
 
   std::size_t present_count() const noexcept { return present_count_; }
   const std::map<client_id, entry>& entries() const noexcept { return entries_; }
@@ -62,9 +64,14 @@ public:
   std::vector<member> members() const;
 
 private:
+  static bool is_candidate(const entry& x) noexcept { return x.is_present && x.is_eligible; }
+  /// Makes an entry another one, and keeps the counts.
+  void change(entry& from, entry to);
+
   plan plan_;
   std::map<client_id, entry> entries_;
   std::size_t present_count_ = 0;
+  std::size_t candidate_count_ = 0;
 };
 
 } // namespace godwit::membership
