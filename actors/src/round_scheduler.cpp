@@ -18,16 +18,15 @@ struct unwritten {
   durable::owed later;
 };
 
-/// A line for which only an acknowledgement waits is written with the next one that is urgent, or
-/// after this time: whoever waits for it has kept its letter, and says it again if we die.
+/// A line for which nothing waits but what an edge may hear later is written with the next one that
+/// is urgent, or after this time: an edge keeps what it has not heard of, and says it again.
 constexpr auto lazy_for = std::chrono::milliseconds(100);
 
 /// So often it is written down that time has passed: by no more does a crash move a deadline.
 constexpr auto time_mark_every = std::chrono::seconds(1);
 
-bool is_urgent(const unwritten& what) {
-  return !what.later.effects.empty() || !what.later.letters.empty();
-}
+/// Or when so much of updates is held for it.
+constexpr std::size_t lazy_bytes_max = std::size_t{1} << 20;
 
 struct scheduler_state {
   scheduler_setup setup;
@@ -35,12 +34,15 @@ struct scheduler_state {
   instant clock_at_start{};                  ///< the actors' clock when this process began
   std::map<client_id, shared_bytes> arrived; ///< complete updates on their way to the aggregator
   std::string phase;
-  round_id ending;              ///< a round whose checkpoint is not durable yet; 0: none
-  durable::owed at_end;         ///< what waits for it
-  std::vector<unwritten> lines; ///< not written yet; behind that checkpoint, if there is one
-  instant written_at{};         ///< when the last line was handed over
-  bool is_marking = false;      ///< an alarm for the next mark of time is set
-  bool is_alarmed = false;      ///< an alarm for them is set
+  round_id ending;                    ///< a round whose checkpoint is not durable yet; 0: none
+  durable::owed at_end;               ///< what waits for it
+  std::vector<unwritten> lines;       ///< not written yet; behind that checkpoint, if there is one
+  instant written_at{};               ///< when the last line was handed over
+  bool is_marking = false;            ///< an alarm for the next mark of time is set
+  std::size_t unwritten_bytes = 0;    ///< of the updates among them
+  std::uint32_t unwritten_count = 0;  ///< of updates that are not durable, these and the keeper's
+  std::vector<round::grant> deferred; ///< places that such updates still take
+  bool is_alarmed = false;            ///< an alarm for them is set
 
   durable::machine& machine() const noexcept { return *setup.machine; }
 };
@@ -81,13 +83,22 @@ void perform(self_ptr self, const round::invite& x) {
 void perform(self_ptr self, const round::wake_at& x) {
   self->delayed_send(self, until(self, x.when), round_alarm{x.round});
 }
+/// An update holds its place until it is durable: so memory does not depend on the disk's speed.
 void perform(self_ptr self, const round::grant& x) {
-  self->send(self->state.roles->gateway, receive_update{x.client, x.round, x.update});
+  auto& state = self->state;
+  const auto& round = state.machine().round();
+  const auto* here = round.open_round();
+  const auto taken = here ? here->uploading + here->adding + state.unwritten_count : 0;
+  if (state.unwritten_count > 0 && taken > round.rules().upload_count_max)
+    state.deferred.push_back(x);
+  else
+    self->send(state.roles->gateway, receive_update{x.client, x.round, x.update});
 }
 void perform(self_ptr self, const round::watch& x) {
   self->delayed_send(self, until(self, x.when), upload_alarm{x.round, x.client});
 }
 void perform(self_ptr self, const round::revoke& x) {
+  std::erase_if(self->state.deferred, [&x](const auto& each) { return each.client == x.client; });
   self->send(self->state.roles->gateway, drop_update{x.client, x.round});
 }
 void perform(self_ptr self, const round::add& x) {
@@ -157,32 +168,48 @@ void show(self_ptr self) {
   self->send(state.roles->coordinator, std::move(progress));
 }
 
+/// Gives the places that have become free to those whose turn it still is.
+void give_deferred_places(self_ptr self) {
+  const auto* here = self->state.machine().round().open_round();
+  for (auto& each : std::exchange(self->state.deferred, {}))
+    if (here && here->id == each.round &&
+        here->cohort.at(each.client).at == round::progress::uploading)
+      perform(self, each);
+}
+
 /// Has all lines written; what waits for them is done when they are durable.
 void write_all(self_ptr self) {
   auto& state = self->state;
   if (state.lines.empty() || state.ending.value != 0)
     return;
   state.written_at = now(self);
+  state.unwritten_bytes = 0;
   keep_records records;
   std::vector<durable::owed> later;
+  std::uint32_t body_count = 0;
   for (auto& each : std::exchange(state.lines, {})) {
+    body_count += each.record.body.empty() ? 0 : 1;
     records.records.push_back(std::move(each.record));
     later.push_back(std::move(each.later));
   }
   self->request(state.roles->keeper, caf::infinite, std::move(records))
       .then(
-          [self, later = std::move(later)](done) {
+          [self, body_count, later = std::move(later)](done) {
+            self->state.unwritten_count -= body_count;
             for (const auto& each : later)
               perform_all(self, self->state.machine().kept(each, now(self)));
+            give_deferred_places(self);
           },
           expect_no_refusal);
 }
 
 void write(self_ptr self, unwritten what) {
   auto& state = self->state;
-  const bool is_now = is_urgent(what);
+  const bool is_awaited = !what.later.effects.empty();
+  state.unwritten_count += what.record.body.empty() ? 0 : 1;
+  state.unwritten_bytes += what.record.body.size();
   state.lines.push_back(std::move(what));
-  if (is_now)
+  if (is_awaited || state.unwritten_bytes >= lazy_bytes_max)
     write_all(self);
   else if (!std::exchange(state.is_alarmed, true))
     self->delayed_send(self, lazy_for, write_alarm{});

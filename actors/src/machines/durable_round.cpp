@@ -86,6 +86,9 @@ void machine::sort(std::vector<round::effect> effects, bool is_verdict, instant 
                    },
                    [&](round::tell& x) { post(x.client, std::move(x.closed), now, out.later); },
                    [&](round::invite& x) { out.later.effects.emplace_back(std::move(x)); },
+                   [&](round::ask_to_evaluate& x) { // behind the receipts
+                     out.later.effects.emplace_back(std::move(x));
+                   },
                    [&](round::grant& x) {
                      (is_verdict ? out.later.effects : out.at_once).emplace_back(std::move(x));
                    },
@@ -156,6 +159,8 @@ result<outcome> machine::apply(const round::input& in, const origin& from, insta
     for (auto& each : *effects)
       if (auto* again = std::get_if<round::invite>(&each))
         out.at_once.emplace_back(std::move(*again));
+      else if (auto* request = std::get_if<round::ask_to_evaluate>(&each))
+        out.at_once.emplace_back(std::move(*request));
       else
         sort({std::move(each)}, false, now, out);
   else

@@ -59,7 +59,7 @@ TEST_CASE("an upload over the first connection is lost with it and begins anew o
   f.uploads(11, token, {1}, update, 2 * limits::chunk_bytes, 1); // sent for the first connection
   CHECK(f.hears_nothing(11));
   f.uploads(11, token, {1}, update);
-  CHECK(f.hears<receipt>(11).round == round_id{1});
+  CHECK(f.hears_receipt(11).round == round_id{1});
 }
 
 TEST_CASE("a link that dies while its hello is looked at leaves nobody behind") {

@@ -26,7 +26,7 @@ TEST_CASE("killed in mid-round, a server goes on with the same round and keeps w
   f.crashes();
   CHECK(f.log->count("round.resumed") == 1);
   all_return(f);
-  CHECK(f.hears<receipt>(11).round == round_id{1}); // it has not said that it heard it
+  CHECK(f.hears_receipt(11).round == round_id{1}); // it has not said that it heard it
   CHECK(f.hears_nothing(11));
   CHECK(f.hears<invitation>(12).round == round_id{1});
   CHECK(f.hears<invitation>(13).round == round_id{1});
@@ -47,7 +47,7 @@ TEST_CASE("an offer that was taken is granted again after a crash, without being
   all_return(f);
   CHECK(f.hears<update_grant>(11).round == round_id{1});
   f.uploads(11, f.token[1], {1}, update);
-  CHECK(f.hears<receipt>(11).round == round_id{1});
+  CHECK(f.hears_receipt(11).round == round_id{1});
 }
 
 TEST_CASE("a letter has its effect once, however often it comes and whatever is killed between") {
@@ -73,6 +73,7 @@ TEST_CASE("a letter that is refused is acknowledged, and refused by letter") {
   auto answer = invitation_answer{{9}, 1, {}};
   answer.letter = {1, 0};
   f.says(1, f.token[1], answer);
+  f.pass(100ms);
   const auto no = f.hears<refused>(1);
   CHECK(no.why == refusal::wrong_round);
   CHECK(no.letter == stamp{1, 0});
@@ -121,7 +122,7 @@ TEST_CASE("what lies before the checkpoint of a later round is passed over") {
   CHECK(f.log->count("round.resumed") == 0);
   all_return(f);
   for (std::uint64_t link = 11; link <= 13; ++link) {
-    CHECK(f.hears<receipt>(link).round == round_id{1});
+    CHECK(f.hears_receipt(link).round == round_id{1});
     CHECK(f.hears<round_closed>(link).round == round_id{1});
     CHECK(f.hears<invitation>(link).round == round_id{2});
   }
@@ -153,7 +154,7 @@ TEST_CASE("what is written behind a journal that was passed over is found at the
   f.crashes();
   all_return(f);
   for (std::uint64_t link = 11; link <= 13; ++link) {
-    CHECK(f.hears<receipt>(link).round == round_id{1});
+    CHECK(f.hears_receipt(link).round == round_id{1});
     CHECK(f.hears<round_closed>(link).round == round_id{1});
     CHECK(f.hears<invitation>(link).round == round_id{2});
   }
@@ -161,7 +162,7 @@ TEST_CASE("what is written behind a journal that was passed over is found at the
   f.crashes();
   CHECK(f.log->count("round.resumed") == 1);
   f.token[2] = f.enrols(22, "b");
-  CHECK(f.hears<receipt>(22).round == round_id{1});
+  CHECK(f.hears_receipt(22).round == round_id{1});
   CHECK(f.hears<round_closed>(22).round == round_id{1});
   CHECK(f.hears<invitation>(22).round == round_id{2});
 }

@@ -40,7 +40,7 @@ TEST_CASE("three edges fly two rounds, and the model is the weighted mean of wha
   f.says(3, f.token[3], f.offer_of(first, update, 20));
   f.hears<update_grant>(3);
   f.uploads(3, f.token[3], first, update);
-  CHECK(f.hears<receipt>(3).round == first);
+  CHECK(f.hears_receipt(3).round == first);
 
   // The mean (10 x 1 + 10 x 2 + 20 x 4) / 40, and the next round begins with it.
   for (std::uint64_t link = 1; link <= 3; ++link) {
@@ -187,7 +187,7 @@ TEST_CASE("an edge that comes back in time has its turn again and is counted") {
   f.token[3] = f.enrols(33, "c");
   f.hears<update_grant>(33); // its offer stands
   f.uploads(33, f.token[3], {1}, update);
-  CHECK(f.hears<receipt>(33).round == round_id{1});
+  CHECK(f.hears_receipt(33).round == round_id{1});
   f.reports(1, f.token[1], {1}, 1.0F);
   f.reports(2, f.token[2], {1}, 3.0F);
   CHECK(f.observer->rounds.at(0).end.cohort.at({"c"}).at == round::progress::reported);
@@ -205,11 +205,11 @@ TEST_CASE(
   f.pass(15s);
   f.hears<update_grant>(2);
   f.uploads(2, f.token[2], {1}, update);
-  f.hears<receipt>(2);
+  f.hears_receipt(2);
   f.hears<update_grant>(1);                                          // its turn again
   f.uploads(1, f.token[1], {1}, update, 2 * limits::chunk_bytes, 1); // was on its way still
   f.uploads(1, f.token[1], {1}, update);
-  CHECK(f.hears<receipt>(1).round == round_id{1});
+  CHECK(f.hears_receipt(1).round == round_id{1});
 }
 
 TEST_CASE("with evaluation the round waits for the reporters and for the held-out set") {
@@ -274,7 +274,7 @@ TEST_CASE("an update that cannot be written down gets no receipt before it can")
   CHECK(f.hears_nothing(1));
   f.journal->is_full = false;
   f.pass(1s);
-  CHECK(f.hears<receipt>(1).round == round_id{1});
+  CHECK(f.hears_receipt(1).round == round_id{1});
 }
 
 TEST_CASE(

@@ -130,8 +130,9 @@ TEST_CASE("candidates are counted through all that happens to them") {
     CHECK(agrees());
   }
   CHECK(members.candidate_count() == 3);
-  for (const std::uint8_t eligible : {0, 0, 1, 0}) {
-    REQUIRE(members.update({"b"}, {.eligible = eligible, .reason = {}, .power_mode = {}}));
+  for (const bool may_work : {false, false, true, false}) {
+    const edge_status now{.eligible = std::uint8_t{may_work}, .reason = {}, .power_mode = {}};
+    REQUIRE(members.update({"b"}, now));
     CHECK(agrees());
   }
   CHECK(members.candidate_count() == 2);
