@@ -13,7 +13,7 @@ build_packages=(
   doctest-dev libjs-chart.js
 )
 run_packages=(dataset-fashion-mnist)
-test_packages=(openssl python3-numpy)
+test_packages=(openssl python3-numpy iproute2)
 # Checked where they are to be had in the version that the checks need; skipped, and said so, where not.
 wished_packages=(shellcheck clang-format-14)
 sanitizer_packages=(clang libclang-rt-dev)

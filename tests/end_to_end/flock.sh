@@ -36,16 +36,21 @@ has_rounds() { [ -f run/rounds.jsonl ] && [ "$(wc -l < run/rounds.jsonl)" -ge "$
 is_running() { kill -0 "${pids[$1]}" 2>/dev/null; }
 is_over() { ! is_running "$1"; }
 
+# launch NODE COMMAND...: becomes the command, where that node is; run in the background only. Here: on this machine.
+launch() { shift; exec "$@"; }
+
 # A free port: the server takes one, says which in its log, and keeps it when it is started again.
-port_in_log() { sed -n 's/.*server.listening.*port=\([0-9]*\).*/\1/p' server.log | tail -n 1; }
+port_in_log() { sed -n 's/.*server.listening.*port"*[=:]\([0-9]*\).*/\1/p' server.log | tail -n 1; }
 is_listening() { [ -n "$(port_in_log)" ]; }
+port() { if [ "${listen##*:}" = 0 ]; then port_in_log; else echo "${listen##*:}"; fi; }
 
 # lay_out EDGES: keys, server.yml and an edge.yml each. Data: FedProx Synthetic, made by each from the same seed.
+listen=127.0.0.1:0
 lay_out() {
   local edges=$1
-  "$godwit" keys all --folder keys --edges "$edges" > keys.log
+  "$godwit" keys all --folder keys --host "${listen%:*}" --edges "$edges" > keys.log
   cat > server.yml <<YML
-listen: 127.0.0.1:0
+listen: $listen
 tls: {certificate: keys/server.pem, key: keys/server.key, authority: keys/ca.pem}
 state: state
 out: run
@@ -53,7 +58,7 @@ seed: 7
 test_data: {source: synthetic, alpha: 0.5, beta: 0.5}
 wait_for_edges: $edges
 job:
-  model: softmax
+  model: ${MODEL:-softmax}
   rounds: ${ROUNDS:-6}
   federated_evaluate_every: 1
   round: {cohort: $edges, cohort_min: 2, over_selection: 1.0, deadline: ${DEADLINE:-8s}}
@@ -62,7 +67,7 @@ YML
 }
 
 start_server() {
-  "$godwit" server --config server.yml "$@" >> server.log 2>&1 &
+  launch server "$godwit" server --config server.yml "$@" >> server.log 2>&1 &
   pids[server]=$!
   until_true 20 "the server listens" is_listening
 }
@@ -71,19 +76,21 @@ start_server() {
 lay_out_edge() {
   local name=$1
   cat > "$name.yml" <<YML
-server: 127.0.0.1:$(port_in_log)
+server: ${listen%:*}:$(port)
 tls: {certificate: keys/$name.pem, key: keys/$name.key, authority: keys/ca.pem}
 state: state-$name
-model: softmax
+model: ${MODEL:-softmax}
 data: {source: synthetic, alpha: 0.5, beta: 0.5}
 power: {source: none}
 YML
 }
 
+# start_edge NAME OPTION...
 start_edge() {
   local name=$1
+  shift
   lay_out_edge "$name"
-  "$godwit" edge --config "$name.yml" >> "$name.log" 2>&1 &
+  launch "$name" "$godwit" edge --config "$name.yml" "$@" >> "$name.log" 2>&1 &
   pids[$name]=$!
 }
 
