@@ -102,7 +102,7 @@ attempt<done> edge_node::raise() {
                     .parameter_count = world_.rules.parameter_count,
                     .example_count = example_count_,
                     .features = {}};
-  setup.log = world_.log;
+  setup.log = world_.log_of(name_);
   setup.links = std::make_shared<node_links>(world_.net, side::edge, is_alive_);
   setup.dials = std::make_shared<dial_by_schedule>(world_.net, name_);
   setup.worker = made;

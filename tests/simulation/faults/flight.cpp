@@ -18,12 +18,13 @@ constexpr std::size_t complaints_max = 10;
 /// The log of all nodes: an error is a complaint, and everything goes into the trace.
 class watched_log final : public event_log {
 public:
-  watched_log(std::function<void(std::string)> complain, std::function<void(std::string_view)> note)
-      : complain_(std::move(complain)), note_(std::move(note)) {}
+  watched_log(std::string node, std::function<void(std::string)> complain,
+              std::function<void(std::string_view)> note)
+      : node_(std::move(node)), complain_(std::move(complain)), note_(std::move(note)) {}
   bool enabled(log_level level) const noexcept override { return level >= log_level::info; }
   void write(log_level level, std::string_view event,
              std::span<const log_field> fields) noexcept override {
-    std::string line(event);
+    auto line = fmt::format("{}: {}", node_, event);
     for (const auto& each : fields) {
       line.append(" ").append(each.key).append("=");
       std::visit([&line](const auto& x) { line.append(fmt::format("{}", x)); }, each.value);
@@ -34,21 +35,24 @@ public:
   }
 
 private:
+  const std::string node_;
   std::function<void(std::string)> complain_;
   std::function<void(std::string_view)> note_;
 };
 
-job_rules draw_rules(chance& draws, std::uint64_t edges, const scenario& how) {
+job_rules draw_rules(chance& draws, std::uint64_t edges, const flight_plan& plan) {
   job_rules made;
   const auto cohort = static_cast<std::uint32_t>(2 + draws.below(edges - 1));
   made.round.cohort = cohort;
   made.round.cohort_min = static_cast<std::uint32_t>(1 + draws.below(cohort));
+  if (plan.needs_everybody)
+    made.round.cohort = made.round.cohort_min = static_cast<std::uint32_t>(edges);
   made.round.lasts_for = draws.span({60, 90});
   made.round.upload_count_max = static_cast<std::uint32_t>(1 + draws.below(4));
   made.round.upload_lasts_for = std::chrono::seconds(15);
   made.round.update_bytes = made.parameter_count * sizeof(float);
-  made.job.round_count = draws.whole(how.rounds);
-  made.job.wait_for = cohort;
+  made.job.round_count = draws.whole(plan.how.rounds);
+  made.job.wait_for = made.round.cohort;
   made.job.cohort_min = made.round.cohort_min;
   made.job.patience = std::chrono::seconds(5);
   made.over_selection = draws.is(0.5) ? 1.0 : 1.4;
@@ -63,7 +67,7 @@ public:
         hostile_(draws_.whole(plan.how.hostile)), time_(plan.seed),
         net_(time_, plan.seed,
              [this](std::uint64_t link, const link_frame& frame) { trace(link, frame); }),
-        rules_(draw_rules(draws_, honest_, plan.how)),
+        rules_(draw_rules(draws_, honest_, plan)),
         books_(books_plan(), [this](std::string what) { complain(std::move(what)); }),
         world_{.time = time_,
                .net = net_,
@@ -71,11 +75,14 @@ public:
                .plan = plan.how,
                .rules = rules_,
                .planted = plan.planted,
+               .crash = plan.crash,
                .draws = chance(plan.seed, "world"),
                .complain = [this](std::string what) { complain(std::move(what)); },
                .note = [this](std::string_view what) { note(what); },
-               .log = nullptr} {
-    world_.log = std::make_shared<watched_log>(world_.complain, world_.note);
+               .log_of =
+                   [this](const std::string& node) {
+                     return std::make_shared<watched_log>(node, world_.complain, world_.note);
+                   }} {
     if (plan.planted == canary::no_deadline)
       time_.withhold_deadlines();
   }

@@ -16,6 +16,9 @@ struct flight_plan {
   scenario how;
   std::uint64_t seed = 1;
   canary planted = canary::none;
+  bool needs_everybody = false; ///< each round waits for all edges: then the seed does not show in
+                                ///< the model
+  std::optional<crash_point> crash{};
   /// Hears what happens, and when, for people.
   std::function<void(instant, std::string_view)> story{};
 };

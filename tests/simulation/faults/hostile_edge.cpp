@@ -11,7 +11,7 @@ namespace godwit::faults {
 
 hostile_edge::hostile_edge(world& in, std::string name)
     : world_(in), name_(std::move(name)), draws_(in.draws.number(), name_),
-      mailbox_(draws_.number() | 1) {}
+      mailbox_(draws_.number() | 1), is_mute_(draws_.is(0.4)) {}
 
 void hostile_edge::start() {
   world_.net.edge_is_up(
@@ -33,7 +33,7 @@ void hostile_edge::hear(const link_event& what) {
     say(hello{.client = {draws_.is(0.05) ? "edge-1" : name_},
               .model = "toy",
               .parameter_count = world_.rules.parameter_count,
-              .example_count = draws_.number(),
+              .example_count = draws_.is(0.1) ? draws_.number() : 10,
               .features = {},
               .mailbox = draws_.is(0.02) ? 0 : mailbox_,
               .server_mailbox = draws_.number(),
@@ -82,8 +82,8 @@ bytes hostile_edge::content() {
 void hostile_edge::accept(const invitation& task) {
   say(invitation_answer{task.round, static_cast<std::uint8_t>(draws_.is(0.9) ? 1 : 0), "why not",
                         next_letter()});
-  if (draws_.is(0.2))
-    return; // and is not heard of again
+  if (is_mute_ || draws_.is(0.2))
+    return;
   const round_id round{task.round.value + (draws_.is(0.15) ? draws_.below(3) : 0)};
   const auto update = content();
   offered_[round] = update;
@@ -116,6 +116,8 @@ void hostile_edge::upload(round_id round) {
 /// Says things that nobody asked for, as long as it lives.
 void hostile_edge::babble() {
   if (is_stopped_)
+    return;
+  if (is_mute_)
     return;
   if (link_ != 0 && draws_.is(0.3)) {
     bytes noise(draws_.below(80));

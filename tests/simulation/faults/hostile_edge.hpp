@@ -34,6 +34,7 @@ private:
   chance draws_;
   std::string token_;
   mailbox_id mailbox_ = 0;
+  bool is_mute_ = false; ///< takes each task, and is not heard of again
   std::uint64_t link_ = 0, letters_ = 0;
   std::map<round_id, bytes> offered_;
   bool is_stopped_ = false;

@@ -78,12 +78,16 @@ void node::lose_power_within(std::uint64_t step_count, duration downtime) {
 bool node::survives() {
   if (!power_ends_at_ || disk_->step_count() <= *power_ends_at_)
     return true;
-  *is_alive_ = false;
-  world_.time.soon([this, turn = turn_] {
-    if (turn == turn_)
-      kill(true, downtime_);
-  });
+  die(true, downtime_);
   return false;
+}
+
+void node::die(bool loses_power, duration downtime) {
+  *is_alive_ = false;
+  world_.time.soon([this, loses_power, downtime, turn = turn_] {
+    if (turn == turn_)
+      kill(loses_power, downtime);
+  });
 }
 
 void node::suspend(duration lasts) {

@@ -42,7 +42,8 @@ public:
 
   /// To be called behind each use of the disk: whether the process still lives.
   bool survives();
-  simulated_disk& disk() noexcept { return *disk_; }
+  /// The process ends with the message that it is handling.
+  void die(bool loses_power, duration downtime);
 
 protected:
   /// Spawns the actors. What it fails with decides whether to try again.

@@ -37,6 +37,22 @@ private:
   const std::shared_ptr<const bool> is_alive_;
 };
 
+/// Writes so many records, unless the world wants the server killed at one of them.
+template <class Write>
+attempt<done> write_past(world& in, server_node& of, std::size_t record_count, Write write) {
+  const auto first = in.books.record_count() + 1;
+  const bool is_due =
+      in.crash && in.crash->record >= first && in.crash->record < first + record_count;
+  if (!is_due)
+    return write();
+  const auto how = *std::exchange(in.crash, {});
+  const auto written = how.is_behind ? write() : attempt<done>(done{});
+  of.die(how.loses_power, std::chrono::seconds(2));
+  if (!written)
+    return written;
+  return failure{.code = failure_code::io, .retry = true, .detail = "killed"};
+}
+
 /// A journal that tells the books what is durable.
 class booked_journal final : public journal_port {
 public:
@@ -46,17 +62,21 @@ public:
   attempt<done> keep(std::span<const journal_record> records) override {
     if (world_.planted == canary::ack_before_write)
       return keep_later(records);
-    auto kept = under_->keep(records);
-    if (kept)
-      note(records);
-    return kept;
+    return write_past(world_, of_, records.size(), [&] {
+      auto kept = under_->keep(records);
+      if (kept)
+        note(records);
+      return kept;
+    });
   }
   attempt<done> restart(std::span<const journal_record> records) override {
     late_.clear();
-    auto begun = under_->restart(records);
-    if (begun)
-      world_.books.journal_is_anew(records);
-    return begun;
+    return write_past(world_, of_, records.size(), [&] {
+      auto begun = under_->restart(records);
+      if (begun)
+        world_.books.journal_is_anew(records);
+      return begun;
+    });
   }
   attempt<shared_bytes> body(std::uint64_t place) override { return under_->body(place); }
 
@@ -86,17 +106,20 @@ private:
 
 class booked_checkpoints final : public checkpoint_store {
 public:
-  booked_checkpoints(world& in, std::shared_ptr<disk> on, std::shared_ptr<process_journal> door)
-      : world_(in), file_(std::move(on)), door_(std::move(door)) {}
+  booked_checkpoints(world& in, server_node& of, std::shared_ptr<process_journal> door)
+      : world_(in), of_(of), file_(of.files()), door_(std::move(door)) {}
   attempt<done> save(const checkpoint& state, std::span<const float> parameters) override {
-    auto saved = door_->if_alive([&] { return file_.save(state, parameters); });
-    if (saved)
-      world_.books.checkpoint_is_durable(state, parameters);
-    return saved;
+    return write_past(world_, of_, 1, [&] {
+      auto saved = door_->if_alive([&] { return file_.save(state, parameters); });
+      if (saved)
+        world_.books.checkpoint_is_durable(state, parameters);
+      return saved;
+    });
   }
 
 private:
   world& world_;
+  server_node& of_;
   checkpoint_file file_;
   std::shared_ptr<process_journal> door_;
 };
@@ -199,11 +222,11 @@ attempt<done> server_node::raise() {
   job.step = std::move(*make_strategy("fed_avg"));
   job.tokens = std::make_shared<plain_tokens>(world_);
   job.observer = std::make_shared<booked_observer>(world_, is_alive_);
-  job.log = world_.log;
+  job.log = world_.log_of(name_);
   setup.round = rules.round;
   setup.selector = {
       .cohort = rules.round.cohort, .over_selection = rules.over_selection, .seed = 1};
-  setup.checkpoints = std::make_shared<booked_checkpoints>(world_, disk_, door);
+  setup.checkpoints = std::make_shared<booked_checkpoints>(world_, *this, door);
   setup.journal = std::make_shared<booked_journal>(world_, *this, door, is_alive_);
   setup.found = std::move(opened->records);
   setup.links = std::make_shared<server_links>(world_, next->names, is_alive_);

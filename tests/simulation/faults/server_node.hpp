@@ -18,6 +18,7 @@ public:
 
   /// Its disk holds what no server goes on with, and why.
   const std::optional<std::string>& refusal_to_start() const noexcept { return refused_; }
+  std::shared_ptr<disk> files() const noexcept { return disk_; }
   /// To be called when a round has been opened.
   void watch_deadline();
 

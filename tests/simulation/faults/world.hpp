@@ -4,6 +4,7 @@
 #include <charconv>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,14 @@ struct job_rules {
   std::uint32_t federated_evaluate_every = 0;
 };
 
+/// The server is killed at one of the records that it writes, counted from 1: lines of its journal
+/// and checkpoints.
+struct crash_point {
+  std::uint64_t record = 0;
+  bool is_behind = false; ///< right behind it, before anybody is told; else right before it
+  bool loses_power = false;
+};
+
 struct world {
   timeline& time;
   network& net;
@@ -44,11 +53,12 @@ struct world {
   scenario plan;
   job_rules rules;
   canary planted = canary::none;
+  std::optional<crash_point> crash;
   chance draws;
   std::chrono::seconds clock_jump{}; ///< of the wall clock
   std::function<void(std::string)> complain;
   std::function<void(std::string_view)> note; ///< into the trace
-  std::shared_ptr<event_log> log;
+  std::function<std::shared_ptr<event_log>(const std::string& node)> log_of;
 };
 
 /// Tokens without a signature: nobody here can forge one. They outlive the server's process, as
