@@ -40,9 +40,9 @@ struct scenario {
   std::string name;
   range edges{3, 8};   ///< honest ones
   range hostile{0, 0}; ///< edges that lie
-  range rounds{3, 4};  ///< to be committed
+  range rounds{3, 6};  ///< to be committed
   range training_seconds{1, 20};
-  range faults_for_seconds{120, 240}; ///< then nothing goes wrong any more
+  range faults_for_seconds{120, 300}; ///< then nothing goes wrong any more
   double failing_share = 0;           ///< of trainings
   bool lies_about_sync = false;       ///< all disks do
   std::vector<fault_rule> faults;
