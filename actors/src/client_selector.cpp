@@ -1,5 +1,7 @@
 #include <godwit/actors/client_selector.hpp>
 
+#include <algorithm>
+
 #include <caf/typed_event_based_actor.hpp>
 
 namespace godwit {
@@ -16,6 +18,8 @@ client_selector_actor::behavior_type client_selector(client_selector_actor::poin
         auto chosen = selection::select(
             setup.how, std::move(candidates),
             selection::invited_count(setup.cohort, setup.over_selection), setup.seed, in.round);
+        // More than as many again are never needed, and they are written down with the round.
+        chosen.reserve.resize(std::min(chosen.reserve.size(), chosen.invited.size()));
         return {in.round, std::move(chosen.invited), std::move(chosen.reserve)};
       },
   };

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <godwit/actors/journal_port.hpp>
+#include <godwit/messages/limits.hpp>
 
 #include "storage/disk.hpp"
 
@@ -18,7 +19,7 @@ namespace godwit {
 
 inline constexpr std::string_view journal_name = "journal";
 inline constexpr std::uint32_t journal_head_bytes_max =
-    1 << 20; ///< of one record; bodies: the file's
+    limits::journal_head_bytes_max; ///< of one record; bodies: the file's
 
 struct opened_journal;
 
