@@ -109,6 +109,22 @@ rounds_are_sound() {
   done < run/rounds.jsonl
 }
 
+# rounds_in_log: a line for each round that the server's log tells of from its opening to its end: NUMBER SECONDS
+rounds_in_log() {
+  local number opened
+  for number in $(grep "$(event round.closed)" server.log | json round /dev/stdin); do
+    opened=$(event round.phase "\"round\":$number,\"phase\":\"recruiting\"")
+    grep -q "$opened" server.log || continue # in a process before this one
+    echo "$number $(time_of server "$opened") $(time_of server "$(event round.closed "\"round\":$number,")")"
+  done | awk '{ print $1, $3 - $2 }'
+}
+# seconds_are_at_most SECONDS: in the file of such lines.
+seconds_are_at_most() {
+  awk -v most="$1" '$2 > longest { longest = $2 } $2 > most { late = 1 }
+    END { printf "%d rounds seen in the logs, the longest of %.2f s\n", NR, longest; exit late }' seconds ||
+    fail "a round ended later than $1 s after its opening"
+}
+
 # nobody_erred NODE...: no log has a line of level error.
 nobody_erred() {
   local node
