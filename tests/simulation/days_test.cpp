@@ -123,7 +123,8 @@ TEST_CASE("in an evening of low batteries the job waits, and by night it goes on
 TEST_CASE("a low battery in mid-round declines, with the reason that a real edge gives") {
   auto config = phones();
   config.devices.availability = "always";
-  config.devices.model_scale = 400'000;
+  config.devices.profile = "iot"; // slow links
+  config.devices.model_scale = 100'000;
   config.job.round.deadline = std::chrono::hours(3);
   const auto outcomes = outcomes_of(fly(config));
   CHECK(outcomes.contains("declined: battery_below_minimum"));

@@ -92,13 +92,13 @@ void clockwork::run(const std::function<bool()>& is_over, instant end) {
   deliver_all();
   while (!is_over() && !is_stuck_) {
     const bool has_timer = clock.has_pending_timeout();
-    if (events_.empty() && !has_timer)
-      return;
     const auto timer =
         has_timer ? instant(clock.schedule().begin()->first.time_since_epoch()) : instant::max();
     const auto event = events_.empty() ? instant::max() : events_.begin()->first;
-    if (std::min(timer, event) > end)
+    if (std::min(timer, event) > end) {
+      clock.current_time = std::max(clock.current_time, caf::actor_clock::time_point(end));
       return;
+    }
     if (event <= timer) {
       clock.current_time = std::max(clock.current_time, caf::actor_clock::time_point(event));
       auto what = std::move(events_.begin()->second);

@@ -31,7 +31,7 @@ public:
   void at(instant when, std::function<void()> what) override;
   void soon(std::function<void()> what) override { soon_.push_back(std::move(what)); }
 
-  /// Runs until `is_over`, or that moment, or there is nothing more to come.
+  /// Runs until `is_over`, or until that moment.
   void run(const std::function<bool()>& is_over, instant end);
   /// So many messages were handled.
   std::uint64_t delivered() const noexcept { return delivered_; }
