@@ -5,12 +5,14 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "flight.hpp"
@@ -107,23 +109,48 @@ int run(const options& how) {
   return sum.failed > 0 ? 1 : 0;
 }
 
+constexpr const char* usage =
+    "usage: flock_sim (--scenario NAME|FILE.yml | --all) [--seed N] [--count K] [--threads N]\n"
+    "                 [--canary ack_before_write|lost_dedup|no_deadline] [--story]\n";
+
+/// Takes one option and its value, if it has one; false where there is no such option.
+bool take(options& into, const std::string& word, const std::function<std::string()>& value) {
+  if (word == "--all")
+    into.all = true;
+  else if (word == "--story")
+    into.story = true;
+  else if (word == "--scenario")
+    into.scenario = value();
+  else if (word == "--canary")
+    into.canary = value();
+  else if (word == "--seed")
+    into.seed = std::stoull(value());
+  else if (word == "--count")
+    into.count = std::stoull(value());
+  else if (word == "--threads")
+    into.threads = static_cast<unsigned>(std::stoul(value()));
+  else
+    return false;
+  return true;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
   options how;
-  CLI::App app{"Flies simulated flocks in which things go wrong."};
-  app.add_option("--scenario", how.scenario, "a name in --folder, or a .yml file");
-  app.add_flag("--all", how.all, "all scenarios of --folder, in turn");
-  app.add_option("--folder", how.folder, "of the scenarios");
-  app.add_option("--seed", how.seed, "of the first flight");
-  app.add_option("--count", how.count, "flights, each with the next seed");
-  app.add_option("--threads", how.threads, "flights at the same time");
-  app.add_option("--canary", how.canary,
-                 "a planted bug: ack_before_write, lost_dedup or no_deadline");
-  app.add_flag("--story", how.story, "print what happens");
-  CLI11_PARSE(app, argc, argv);
-  if (how.all != how.scenario.empty()) {
-    fmt::print(stderr, "flock_sim: name a --scenario, or say --all\n");
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  std::size_t i = 0;
+  bool is_good = true;
+  try {
+    while (is_good && i < words.size()) {
+      const auto word = words[i++];
+      is_good = take(how, word, [&] { return words.at(i++); });
+    }
+  } catch (const std::exception&) { // no number, or no value
+    is_good = false;
+  }
+  if (!is_good || how.all != how.scenario.empty()) {
+    fmt::print(stderr, "{}", usage);
     return 64;
   }
   std::signal(SIGABRT, say_what_was_flown);

@@ -183,6 +183,50 @@ attempt<checkpoint> server_node::first_or_last(checkpoint_store& to,
   return fresh;
 }
 
+/// What the server's actors are made of, but for what was found on its disk.
+server_setup server_node::setup_of(std::shared_ptr<process_journal> door, process& next) {
+  const auto& rules = world_.rules;
+  server_setup setup;
+  auto& job = setup.coordinator;
+  job.server_name = "server";
+  job.job = rules.job;
+  job.membership = {"toy", rules.parameter_count};
+  job.cohort = rules.round.cohort;
+  job.evaluate_every = 0;
+  job.federated_evaluate_every = rules.federated_evaluate_every;
+  job.step = std::move(*make_strategy("fed_avg"));
+  job.tokens = std::make_shared<plain_tokens>(world_);
+  job.observer = std::make_shared<booked_observer>(world_, is_alive_);
+  job.log = world_.log_of(name_);
+  setup.round = rules.round;
+  setup.selector = {
+      .cohort = rules.round.cohort, .over_selection = rules.over_selection, .seed = 1};
+  setup.checkpoints = std::make_shared<booked_checkpoints>(world_, *this, door);
+  setup.journal = std::make_shared<booked_journal>(world_, *this, door, is_alive_);
+  setup.links = std::make_shared<server_links>(world_, next.names, is_alive_);
+  setup.is_detached = false;
+  return setup;
+}
+
+/// Knows the actors of a process, and complains where one ends by itself.
+void server_node::enlist(process& next, std::shared_ptr<const server_roles> roles) {
+  next.roles = std::move(roles);
+  const auto add = [&](const auto& role) {
+    auto actor = caf::actor_cast<caf::actor>(role);
+    actor->attach_functor([this, is_alive = is_alive_](const caf::error& why) {
+      if (*is_alive)
+        world_.complain("an actor of the server ends: " + caf::to_string(why));
+    });
+    next.actors.push_back(std::move(actor));
+  };
+  add(next.roles->gateway);
+  add(next.roles->coordinator);
+  add(next.roles->scheduler);
+  add(next.roles->selector);
+  add(next.roles->aggregator);
+  add(next.roles->keeper);
+}
+
 attempt<done> server_node::raise() {
   auto opened = open_journal();
   if (!opened)
@@ -208,47 +252,14 @@ attempt<done> server_node::raise() {
   if (world_.planted == canary::lost_dedup)
     for (auto& each : state->mail)
       each.edge_mailbox = each.taken = 0;
-  const auto& rules = world_.rules;
   auto next = std::make_unique<process>();
-  server_setup setup;
-  auto& job = setup.coordinator;
-  job.server_name = "server";
-  job.job = rules.job;
-  job.membership = {"toy", rules.parameter_count};
-  job.state = std::move(*state);
-  job.cohort = rules.round.cohort;
-  job.evaluate_every = 0;
-  job.federated_evaluate_every = rules.federated_evaluate_every;
-  job.step = std::move(*make_strategy("fed_avg"));
-  job.tokens = std::make_shared<plain_tokens>(world_);
-  job.observer = std::make_shared<booked_observer>(world_, is_alive_);
-  job.log = world_.log_of(name_);
-  setup.round = rules.round;
-  setup.selector = {
-      .cohort = rules.round.cohort, .over_selection = rules.over_selection, .seed = 1};
-  setup.checkpoints = std::make_shared<booked_checkpoints>(world_, *this, door);
-  setup.journal = std::make_shared<booked_journal>(world_, *this, door, is_alive_);
+  auto setup = setup_of(door, *next);
+  setup.coordinator.state = std::move(*state);
   setup.found = std::move(opened->records);
-  setup.links = std::make_shared<server_links>(world_, next->names, is_alive_);
-  setup.is_detached = false;
   auto roles = spawn_server(time_.system(), std::move(setup));
   if (!roles)
     return roles.why();
-  next->roles = *roles;
-  const auto add = [&](const auto& role) {
-    auto actor = caf::actor_cast<caf::actor>(role);
-    actor->attach_functor([this, is_alive = is_alive_](const caf::error& why) {
-      if (*is_alive)
-        world_.complain("an actor of the server ends: " + caf::to_string(why));
-    });
-    next->actors.push_back(std::move(actor));
-  };
-  add(next->roles->gateway);
-  add(next->roles->coordinator);
-  add(next->roles->scheduler);
-  add(next->roles->selector);
-  add(next->roles->aggregator);
-  add(next->roles->keeper);
+  enlist(*next, *roles);
   process_ = std::move(next);
   world_.net.server_is_up(
       [gateway = process_->roles->gateway, names = &process_->names](link_event what) {

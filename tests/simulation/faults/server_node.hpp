@@ -7,6 +7,11 @@
 
 #include "node.hpp"
 
+namespace godwit {
+struct server_roles;
+struct server_setup;
+} // namespace godwit
+
 namespace godwit::faults {
 
 class clockwork;
@@ -32,6 +37,8 @@ private:
 
   attempt<checkpoint> first_or_last(checkpoint_store& to, const std::optional<checkpoint>& kept,
                                     bool journal_is_empty);
+  server_setup setup_of(std::shared_ptr<process_journal> door, process& next);
+  void enlist(process& next, std::shared_ptr<const server_roles> roles);
   void check_deadline(round_id);
 
   clockwork& time_;
