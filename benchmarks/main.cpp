@@ -87,6 +87,21 @@ CLI::App* add_large(CLI::App& app, std::uint64_t& model_bytes) {
   return sub;
 }
 
+CLI::App* add_durable(CLI::App& app, durable_bench_options& options) {
+  auto* sub =
+      app.add_subcommand("durable", "a round with the server's state on a disk and without");
+  sub->add_option("--edges", options.edge_count, "edge processes")
+      ->check(CLI::Range(1U, 1000U))
+      ->capture_default_str();
+  sub->add_option("--parameters", options.parameter_count, "parameters of the model")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 31))
+      ->capture_default_str();
+  sub->add_option("--rounds", options.round_count, "rounds of each run")
+      ->check(CLI::Range(2U, 100'000U))
+      ->capture_default_str();
+  return sub;
+}
+
 CLI::App* add_journal(CLI::App& app, journal_bench_options& options) {
   auto* sub = app.add_subcommand("journal", "records made durable, beside plain writes and syncs");
   sub->add_option("--folder", options.folder, "a folder on the disk that is measured")
@@ -119,6 +134,7 @@ int main(int argc, char** argv) {
   rounds_bench_options rounds;
   simulation_bench_options simulation;
   journal_bench_options journal;
+  durable_bench_options durable;
   std::uint64_t model_bytes = 1'000'000'000, parameter_count = 0;
   std::string edge_config;
   add_trainer(app, trainer)->callback([&] { status = run_trainer_bench(trainer, std::cout); });
@@ -131,6 +147,7 @@ int main(int argc, char** argv) {
   });
   add_large(app, model_bytes)->callback([&] { status = run_large_bench(model_bytes, std::cout); });
   add_journal(app, journal)->callback([&] { status = run_journal_bench(journal, std::cout); });
+  add_durable(app, durable)->callback([&] { status = run_durable_bench(durable, std::cout); });
   add_echo_edge(app, edge_config, parameter_count)->callback([&] {
     status = run_echo_edge(edge_config, parameter_count);
   });

@@ -91,7 +91,7 @@ private:
     server_config config;
     config.listen = "127.0.0.1:0";
     config.tls = tls("server");
-    config.state = file("state");
+    config.state = options_.server_in_memory ? in_memory_.path() / "state" : file("state");
     config.out = file("run");
     config.job.name = "benchmark";
     config.job.model = "custom";
@@ -112,7 +112,7 @@ private:
     edge_config config;
     config.server = "127.0.0.1:" + std::to_string(port);
     config.tls = tls(edge(index));
-    config.state = file("state-" + edge(index));
+    config.state = in_memory_.path() / edge(index);
     config.model = "custom";
     config.mailbox.bytes = {64'000'000'000};
     config.power.source = "none";
@@ -170,6 +170,7 @@ private:
 
   networked_options options_;
   scratch_folder folder_;
+  scratch_folder in_memory_{memory_folder()};
 };
 
 } // namespace

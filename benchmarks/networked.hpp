@@ -16,6 +16,7 @@ struct networked_options {
   std::uint64_t parameter_count = 10'000;
   std::uint32_t round_count = 20;
   std::chrono::seconds at_most{300}; ///< then it has failed
+  bool server_in_memory = false;     ///< its state, too, lies in memory and not on a disk
 };
 
 /// What a run took.
@@ -29,7 +30,8 @@ struct networked_run {
 };
 
 /// Makes keys, starts `godwit server` and the edges, each a process, and waits for the job's end.
-/// Everything lies in a folder of its own that is removed again.
+/// Everything lies in folders of its own that are removed again; the edges' state in memory,
+/// because each edge has a disk to itself, and here they would share the server's.
 networked_run run_networked(const networked_options&);
 
 /// Keeps this process, and those that it starts from now on, on one core.

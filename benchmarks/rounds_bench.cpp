@@ -55,6 +55,28 @@ int run_rounds_bench(const rounds_bench_options& options, std::ostream& csv) {
   return good ? 0 : 1;
 }
 
+int run_durable_bench(const durable_bench_options& options, std::ostream& csv) {
+  const auto name = fmt::format("n{}_p{}", options.edge_count, options.parameter_count);
+  rows to(csv, fmt::format("durable,{}", name));
+  double seconds[2] = {};
+  for (const bool in_memory : {true, false}) {
+    std::cerr << "durable " << name << (in_memory ? ": in memory\n" : ": on the disk\n");
+    const auto run = run_networked({.edge_count = options.edge_count,
+                                    .parameter_count = options.parameter_count,
+                                    .round_count = options.round_count,
+                                    .at_most = std::chrono::seconds(900),
+                                    .server_in_memory = in_memory});
+    if (!run.trouble.empty()) {
+      std::cerr << "durable " << name << ": " << run.trouble << '\n';
+      return 1;
+    }
+    seconds[in_memory] = median_of(run.round_seconds);
+    to.write(in_memory ? "round_in_memory" : "round", seconds[in_memory], "s");
+  }
+  to.write("ratio_to_memory", seconds[0] / seconds[1], "1");
+  return 0;
+}
+
 int run_large_bench(std::uint64_t model_bytes, std::ostream& csv) {
   const auto parameters = model_bytes / sizeof(float);
   std::cerr << "W7: one round of " << model_bytes << " bytes, two edges\n";

@@ -19,6 +19,14 @@ struct rounds_bench_options {
 /// got, beside the bare sending of the same bytes over the same transport. Returns the exit status.
 int run_rounds_bench(const rounds_bench_options&, std::ostream& csv);
 
+/// Workload durable: a round with the server's state on a disk, beside one with it in memory.
+struct durable_bench_options {
+  std::uint32_t edge_count = 100;
+  std::uint64_t parameter_count = 1'000'000;
+  std::uint32_t round_count = 6;
+};
+int run_durable_bench(const durable_bench_options&, std::ostream& csv);
+
 /// Workload W7: one round of a model of so many bytes, two edges.
 int run_large_bench(std::uint64_t model_bytes, std::ostream& csv);
 

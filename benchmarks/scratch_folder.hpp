@@ -8,12 +8,19 @@
 
 namespace godwit {
 
+/// Where files lie in memory, if there is such a place; else where they lie anyway.
+inline std::filesystem::path memory_folder() {
+  std::error_code ignored;
+  const std::filesystem::path shared = "/dev/shm";
+  return std::filesystem::is_directory(shared, ignored) ? shared
+                                                        : std::filesystem::temp_directory_path();
+}
+
 /// A folder of its own that is gone afterwards.
 class scratch_folder {
 public:
-  scratch_folder()
-      : path_(std::filesystem::temp_directory_path() /
-              ("godwit-bench-" + std::to_string(std::random_device{}()))) {
+  explicit scratch_folder(const std::filesystem::path& in = std::filesystem::temp_directory_path())
+      : path_(in / ("godwit-bench-" + std::to_string(std::random_device{}()))) {
     std::filesystem::create_directories(path_);
   }
   scratch_folder(const scratch_folder&) = delete;

@@ -39,7 +39,7 @@ struct peer_state {
 };
 
 /// Memory of updates that is kept for the next ones.
-constexpr std::size_t idle_bytes_max = 16 * 1024 * 1024;
+constexpr std::size_t idle_bytes_max = 12 * 1024 * 1024;
 
 struct gateway_state {
   gateway_setup setup;

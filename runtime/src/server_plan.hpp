@@ -12,7 +12,7 @@
 namespace godwit {
 
 /// Memory that uploads may take at a time, whatever the number of clients.
-inline constexpr std::uint64_t upload_bytes_max = 16 * 1024 * 1024;
+inline constexpr std::uint64_t upload_bytes_max = 12 * 1024 * 1024;
 
 inline round::plan round_plan_of(const job_config& job, std::uint64_t parameter_count) {
   const auto update_bytes = std::max<std::uint64_t>(parameter_count * sizeof(float), 1);

@@ -24,6 +24,8 @@ has W1 variants_agree
 for metric in round ratio_to_bare_tls server_peak_over_model server_cpu_a_round edge_peak; do
   has W2 "$metric"
 done
+"$bench" durable --edges 2 --parameters 20000 --rounds 3 >"$folder/rows"
+has durable ratio_to_memory
 "$bench" large --bytes 8000000 >"$folder/rows"
 has W7 server_peak_in_models
 "$bench" simulation --clients 20 --updates 100 >"$folder/rows"
