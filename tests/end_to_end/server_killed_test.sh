@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# kill -9 of the server at random moments, five in each flight (FLIGHTS=10 makes it fifty): each time it goes on with the same round, no edge trains
-# for a round again, each round stands once, and every model is the same bits as in a flight that nobody disturbed.
+# kill -9 of the server at random moments, five in each flight (FLIGHTS=10 makes it fifty): each time it goes on with
+# the same round, no edge trains for a round again, each round stands once, and every model is the same bits as in a
+# flight that nobody disturbed.
 # shellcheck source-path=SCRIPTDIR source=flock.sh
 . "$(dirname "${BASH_SOURCE[0]}")/flock.sh"
 
