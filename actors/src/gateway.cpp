@@ -1,3 +1,5 @@
+// What may be said over a link, and by whom? (length: the whole trust boundary is to be read in one
+// place)
 #include <godwit/actors/gateway.hpp>
 
 #include <deque>

@@ -104,6 +104,28 @@ attempt<beginning> begin(const server_config& config, const model* network,
   return beginning{std::move(*fresh), false};
 }
 
+/// What the configuration and the state say of a server.
+server_setup setup_of(const server_config& config, checkpoint state, selection::rule how) {
+  const auto count = parameter_count(state.layout);
+  const auto& rules = config.job.round;
+  server_setup made;
+  made.coordinator.job = job_plan_of(config.job, config.wait_for_edges);
+  made.coordinator.membership = {config.job.model, count};
+  made.coordinator.state = std::move(state);
+  made.coordinator.cohort = rules.cohort;
+  made.coordinator.evaluate_every = config.job.evaluate_every;
+  made.coordinator.federated_evaluate_every = config.job.federated_evaluate_every;
+  made.round = round_plan_of(config.job, count);
+  made.selector = {.how = how,
+                   .cohort = rules.cohort,
+                   .over_selection = rules.over_selection,
+                   .seed = config.seed};
+  made.client = config.job.client;
+  made.seed = config.seed;
+  made.weighs_by_examples = how != selection::rule::by_size;
+  return made;
+}
+
 } // namespace
 
 attempt<groundwork> lay_ground(const server_config& config) {
@@ -136,37 +158,19 @@ attempt<groundwork> lay_ground(const server_config& config) {
   auto tokens = open_token_service(config.state, *server_name, config.token_lifetime);
   if (!tokens)
     return tokens.why();
-  const auto count = parameter_count(begun->state.layout);
-  const auto& rules = config.job.round;
-  return groundwork{
-      .where = *where,
-      .server = {.coordinator = {.server_name = *server_name,
-                                 .job = job_plan_of(config.job, config.wait_for_edges),
-                                 .membership = {config.job.model, count},
-                                 .state = std::move(begun->state),
-                                 .cohort = rules.cohort,
-                                 .evaluate_every = config.job.evaluate_every,
-                                 .federated_evaluate_every = config.job.federated_evaluate_every,
-                                 .step = std::move(*step),
-                                 .tokens = *tokens,
-                                 .observer = nullptr,
-                                 .log = nullptr},
-                 .round = round_plan_of(config.job, count),
-                 .selector = {.how = *how,
-                              .cohort = rules.cohort,
-                              .over_selection = rules.over_selection,
-                              .seed = config.seed},
-                 .client = config.job.client,
-                 .seed = config.seed,
-                 .weighs_by_examples = *how != selection::rule::by_size,
-                 .checkpoints = std::move(checkpoints),
-                 .journal = std::make_shared<journal_file>(std::move(opened->journal)),
-                 .found = std::move(opened->records),
-                 .evaluator = std::move(ready->evaluator),
-                 .links = nullptr},
-      .folder = std::move(*folder),
-      .goes_on = begun->goes_on,
-      .torn_bytes = opened->torn_bytes};
+  auto server = setup_of(config, std::move(begun->state), *how);
+  server.coordinator.server_name = *server_name;
+  server.coordinator.step = std::move(*step);
+  server.coordinator.tokens = *tokens;
+  server.checkpoints = std::move(checkpoints);
+  server.journal = std::make_shared<journal_file>(std::move(opened->journal));
+  server.found = std::move(opened->records);
+  server.evaluator = std::move(ready->evaluator);
+  return groundwork{.where = *where,
+                    .server = std::move(server),
+                    .folder = std::move(*folder),
+                    .goes_on = begun->goes_on,
+                    .torn_bytes = opened->torn_bytes};
 }
 
 } // namespace godwit
