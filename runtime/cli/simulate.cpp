@@ -8,6 +8,7 @@
 
 #include "commands.hpp"
 #include "config/load.hpp"
+#include "report/flock_summary.hpp"
 #include "telemetry/live_view.hpp"
 #include "watch.hpp"
 
@@ -44,6 +45,9 @@ int run(const simulate_command& command) {
     return complain(outcome.why().detail,
                     outcome.why().code == failure_code::bad_config ? exit_config : exit_failed);
   print_results(outcome->reason, outcome->folder, rounds);
+  fmt::print("\nWhat the flock did\n{}",
+             flock_text(rounds, outcome->client_count, outcome->presence));
+  std::fflush(stdout);
   for (const auto& problem : outcome->problems)
     complain(problem, exit_failed);
   return outcome->problems.empty() ? exit_done : exit_failed;

@@ -107,7 +107,8 @@ attempt<std::unique_ptr<run_recorder>> open_recorder(const server_config& config
                   .config_yaml = yaml,
                   .label_counts = options.label_counts,
                   .client_names = options.client_names,
-                  .started = {}};
+                  .started = {},
+                  .presence = {}};
   return std::make_unique<run_recorder>(std::move(*folder), std::move(facts), state.layout, log,
                                         std::move(rounds));
 }

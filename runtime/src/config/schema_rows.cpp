@@ -289,6 +289,26 @@ table edge_rows() {
   return rows;
 }
 
+void add_devices(table& rows, const place<devices_config>& devices) {
+  const table keys = {
+      {"devices.profile", choice{{"phones", "uniform", "iot", "workstations"}}, "",
+       "How fast the clients compute and send; uniform: all alike, as the median phone.",
+       of(devices, &devices_config::profile)},
+      {"devices.availability", choice{{"always", "diurnal"}}, "",
+       "Whether the clients come and go, four times as many of them by night as by day.",
+       of(devices, &devices_config::availability)},
+      {"devices.battery", choice{{"none", "phones", "unplugged"}}, "",
+       "Mains, phones that most people charge by night, or phones that nobody charges; a low "
+       "battery declines work, as on a real edge.",
+       of(devices, &devices_config::battery)},
+      {"devices.model_scale", integer{1, 100'000}, "times the model",
+       "Work and traffic count as those of a model so many times as large, so that a small one can "
+       "stand in for it.",
+       of(devices, &devices_config::model_scale)},
+  };
+  rows.insert(rows.end(), keys.begin(), keys.end());
+}
+
 table simulation_rows() {
   const auto self = root<simulation_config>();
   table rows;
@@ -310,6 +330,7 @@ table simulation_rows() {
   add_data(rows, data_keys, part(self, &simulation_config::data),
            choice{{"fashion-mnist", "mnist", "synthetic", "synthetic_iid", "idx", "csv"}},
            "What is dealt to the clients.", false);
+  add_devices(rows, part(self, &simulation_config::devices));
   add_partition(rows, part(self, &simulation_config::partition));
   return rows;
 }

@@ -60,6 +60,11 @@ void run_recorder::set_client_count(std::uint32_t count) {
   facts_.client_count = count;
 }
 
+void run_recorder::set_presence(std::vector<presence_count> counts) {
+  std::scoped_lock lock(mutex_);
+  facts_.presence = std::move(counts);
+}
+
 void run_recorder::set_labels(std::vector<std::string> names,
                               std::vector<std::vector<std::uint64_t>> counts) {
   std::scoped_lock lock(mutex_);

@@ -34,6 +34,8 @@ public:
   std::vector<round_record> rounds() const;
   void set_client_count(std::uint32_t count);
   void set_labels(std::vector<std::string> names, std::vector<std::vector<std::uint64_t>> counts);
+  /// For the report: who was there in the course of a simulation.
+  void set_presence(std::vector<presence_count> counts);
   const run_folder& folder() const noexcept { return folder_; }
 
 private:

@@ -7,6 +7,7 @@
 
 #include "report/edge_summary.hpp"
 #include "report/figures.hpp"
+#include "report/flock_summary.hpp"
 #include "report/html.hpp"
 #include "report/page_files.hpp"
 #include "report/report_data.hpp"
@@ -57,6 +58,27 @@ std::string figure(std::string_view label, const std::string& value, const std::
   return made + "</dd></div>\n";
 }
 
+/// Who was there, who took part, and how fairly.
+std::string flock_figures(const run_facts& facts, const flock_summary& flock) {
+  std::string made;
+  if (!facts.presence.empty()) {
+    const auto there = sum_up_presence(facts.presence);
+    made += figure("Able to work at a time",
+                   count_text(there.least.able) + " to " + count_text(there.most.able),
+                   decimal_text(there.able_mean, 0) + " on average, of " +
+                       decimal_text(there.connected_mean, 0) + " connected");
+  }
+  if (flock.invited > 0)
+    made += figure("Reported", count_text(flock.reported) + " of " + count_text(flock.invited),
+                   count_text(flock.declined) + " declined, " + count_text(flock.dropped) +
+                       " dropped out, " + count_text(flock.let_go) + " let go");
+  if (flock.reported > 0)
+    made += figure("Fairness", decimal_text(flock.fairness, 2),
+                   "Jain's index; " + decimal_text(100 * flock.never_share, 1) +
+                       " % of the edges never reported");
+  return made;
+}
+
 std::string headline_figures(const run_facts& facts, const totals& sum) {
   std::string made;
   if (sum.accuracy)
@@ -73,7 +95,7 @@ std::string headline_figures(const run_facts& facts, const totals& sum) {
                  sum.abandoned > 0 ? count_text(sum.abandoned) + " abandoned"
                                    : "of " + count_text(facts.round_limit) + ", none abandoned");
   made +=
-      figure("Time", seconds_text(sum.seconds),
+      figure(facts.has_virtual_time ? "Virtual time" : "Time", seconds_text(sum.seconds),
              sum.committed > 0
                  ? seconds_text(sum.seconds / static_cast<double>(sum.committed + sum.abandoned)) +
                        " a round"
@@ -106,12 +128,14 @@ std::string digest_line(const totals& sum) {
 std::string html_report(const run_facts& facts, const std::vector<round_record>& rounds) {
   const auto sum = sum_up(facts, rounds);
   const auto edges = summarise_edges(facts, rounds);
+  const auto flock = sum_up_flock(rounds, facts.client_count);
   return fill(page::page_html(),
               {{"title", escape_html(facts.title.empty() ? "A federated run" : facts.title)},
                {"byline", byline(facts)},
-               {"figures", headline_figures(facts, sum)},
+               {"figures", headline_figures(facts, sum) + flock_figures(facts, flock)},
                {"digest", digest_line(sum)},
                {"rounds", rounds_table(rounds)},
+               {"reasons", reasons_table(flock)},
                {"edges", edges_table(edges)},
                {"edge_count", count_text(edges.size())},
                {"config", escape_html(facts.config_yaml)},

@@ -58,6 +58,22 @@ json round_series(const std::vector<round_record>& rounds) {
   return data;
 }
 
+/// Who was there, and when each round ended, in seconds of the run.
+json presence_series(const run_facts& facts, const std::vector<round_record>& rounds) {
+  if (facts.presence.empty())
+    return nullptr;
+  json data;
+  for (const auto& at : facts.presence) {
+    data["seconds"].push_back(at.seconds);
+    data["connected"].push_back(at.connected);
+    data["able"].push_back(at.able);
+  }
+  data["ended"] = series(rounds, [](const auto& r) { return json(r.finished_seconds); });
+  data["invited"] = series(rounds, [](const auto& r) { return json(r.cohort); });
+  data["reported"] = series(rounds, [](const auto& r) { return json(r.reporters); });
+  return data;
+}
+
 json edge_list(const std::vector<edge_summary>& edges) {
   auto list = json::array();
   for (const auto& edge : edges) {
@@ -83,6 +99,7 @@ std::string report_json(const run_facts& facts, const std::vector<round_record>&
   data["target"] = facts.target_accuracy > 0 ? json(facts.target_accuracy) : json(nullptr);
   data["drawn_max"] = edges_drawn_max;
   data["rounds"] = round_series(rounds);
+  data["presence"] = presence_series(facts, rounds);
   data["edges"] = edge_list(edges);
   data["labels"] = facts.label_counts;
   data["label_names"] = facts.client_names;

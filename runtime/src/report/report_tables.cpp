@@ -101,6 +101,21 @@ std::string rounds_table(const std::vector<round_record>& rounds) {
   return made + "</tbody></table>";
 }
 
+std::string reasons_table(const flock_summary& flock) {
+  if (flock.reasons.empty())
+    return {};
+  std::string made =
+      "<table>\n" + head({"Why edges did not report", "How often", "Of those invited"});
+  for (const auto& [reason, count] : flock.reasons)
+    made +=
+        "<tr><th scope=\"row\">" + escape_html(reason) + "</th>" + number_cell(count_text(count)) +
+        number_cell(
+            decimal_text(100 * static_cast<double>(count) / static_cast<double>(flock.invited), 1) +
+            " %") +
+        "</tr>\n";
+  return made + "</tbody></table>";
+}
+
 std::string edges_table(const std::vector<edge_summary>& edges) {
   std::string made =
       "<table>\n" + head({"Edge", "Examples", "Rounds reported", "Declined", "Let go",

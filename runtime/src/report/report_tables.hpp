@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "report/edge_summary.hpp"
+#include "report/flock_summary.hpp"
 #include <godwit/runtime/record.hpp>
 
 namespace godwit {
@@ -13,6 +14,9 @@ namespace godwit {
 std::string rounds_table(const std::vector<round_record>& rounds);
 
 /// <table> with a row an edge.
+/// Why edges declined or dropped out, the most frequent reason first; empty if none did.
+std::string reasons_table(const flock_summary& flock);
+
 std::string edges_table(const std::vector<edge_summary>& edges);
 
 /// Who declined or dropped out of one round, by reason: "left: edge-3, edge-7; token_expired:

@@ -44,10 +44,27 @@ void flock::foresee(std::uint32_t index, duration after, happening what) {
 void flock::give_up(std::uint32_t index) {
   auto& here = clients_[index];
   ++here.turn;
+  note_trained(index);
   trainings_.forget(index);
   if (here.evaluation)
     pool_.drop(here.evaluation->task);
   here.evaluation.reset();
+}
+
+void flock::note_trained(std::uint32_t index) {
+  auto& here = clients_[index];
+  if (here.trains_since)
+    here.has_trained += time_.now() - *here.trains_since;
+  here.trains_since.reset();
+}
+
+duration flock::take_trained(std::uint32_t index) {
+  auto& here = clients_[index];
+  const bool goes_on = here.trains_since.has_value();
+  note_trained(index);
+  if (goes_on)
+    here.trains_since = time_.now();
+  return std::exchange(here.has_trained, {});
 }
 
 void flock::feed(std::uint32_t index, const training::input& in) {
@@ -68,6 +85,7 @@ void flock::perform(std::uint32_t index, const training::accept& x) {
   feed(index, training::kept{x.task.round}); // there is no disk to wait for
 }
 void flock::perform(std::uint32_t index, const training::decline& x) {
+  trainings_.forget(index); // nobody will ask for it
   said.push_back(
       round::answered{name_of(index), {.round = x.round, .accepts = 0, .reason = x.reason}});
 }
@@ -84,7 +102,8 @@ void flock::perform(std::uint32_t index, const training::forget_model&) {
   give_up(index);
 }
 void flock::perform(std::uint32_t index, const training::train& x) {
-  const auto& here = clients_[index];
+  auto& here = clients_[index];
+  here.trains_since = time_.now();
   foresee(index, devices_.training(here.speeds, here.who.train->size(), x.task.plan.epochs),
           happening::trained);
 }
@@ -154,13 +173,14 @@ void flock::on(const event& what) {
     feed(what.client, here.task);
     break;
   case happening::downloaded:
-    bytes_down_ += here.task.model.byte_count;
+    bytes_down_ += devices_.traffic(here.task.model.byte_count);
     if (auto* x = std::get_if<training::fetching_to_evaluate>(&here.machine.current()))
       feed(what.client, training::model_ready{x->task.model});
     else
       feed(what.client, training::model_ready{here.task.model});
     break;
   case happening::trained: {
+    note_trained(what.client);
     // Its bytes are computed when they arrive; until then only their number is of interest.
     const training::trained_update update{
         .offer = {.round = here.task.round,
@@ -195,7 +215,7 @@ void flock::arrive(std::uint32_t index) {
   }
   here.outcome = *result.outcome;
   here.uploaded = std::move(result);
-  bytes_up_ += here.task.model.byte_count;
+  bytes_up_ += devices_.traffic(here.task.model.byte_count);
   said.push_back(round::arrived{here.who.id, here.task.round});
 }
 
@@ -216,13 +236,20 @@ void flock::finish_evaluating(std::uint32_t index) {
                                          .loss_sum = found.loss_sum}});
 }
 
-void flock::vanish(std::uint32_t index) {
+void flock::leave(std::uint32_t index) {
   give_up(index);
   clients_[index].machine = {};
+}
+
+void flock::vanish(std::uint32_t index) {
+  leave(index);
+  clients_[index].has_vanished = true;
   vanished_.push_back(index);
 }
 
 std::vector<std::uint32_t> flock::bring_back() {
+  for (const auto index : vanished_)
+    clients_[index].has_vanished = false;
   return std::exchange(vanished_, {});
 }
 

@@ -58,8 +58,11 @@ public:
   // -- what happens
 
   void on(const event&);
-  /// The client vanishes, with all that it was doing.
+  /// The client is gone, with all that it was doing.
+  void leave(std::uint32_t client);
+  /// It is gone until the round ends.
   void vanish(std::uint32_t client);
+  bool has_vanished(std::uint32_t client) const { return clients_[client].has_vanished; }
   /// Those that have vanished are back, as fresh as after a restart.
   std::vector<std::uint32_t> bring_back();
   void end_round();
@@ -79,6 +82,8 @@ public:
   const training_outcome& outcome_of(const client_id& client) const {
     return clients_[index_of(client)].outcome;
   }
+  /// For how long the client has trained since this was asked last.
+  duration take_trained(std::uint32_t client);
   std::uint64_t bytes_up() const noexcept { return bytes_up_; }
   std::uint64_t bytes_down() const noexcept { return bytes_down_; }
 
@@ -89,6 +94,9 @@ private:
     device speeds;
     training::machine machine;
     std::uint32_t turn = 0; ///< rises when something is given up: what was foreseen is void
+    bool has_vanished = false;
+    std::optional<instant> trains_since;
+    duration has_trained{}; ///< before that, and not taken
     invitation task;
     training_outcome outcome;
     std::optional<trained_result> uploaded;
@@ -97,6 +105,7 @@ private:
 
   void foresee(std::uint32_t index, duration after, happening what);
   void give_up(std::uint32_t index);
+  void note_trained(std::uint32_t index);
   void feed(std::uint32_t index, const training::input&);
   void arrive(std::uint32_t index);
   void finish_evaluating(std::uint32_t index);

@@ -15,6 +15,12 @@ namespace godwit::simulated {
 namespace {
 
 constexpr auto show_every = std::chrono::milliseconds(100);
+constexpr duration idle_max = std::chrono::hours(7 * 24); // all that a week repeats has been seen
+
+/// Whether devices have lives of their own.
+bool has_lives(const devices_config& models) {
+  return models.availability != "always" || models.battery != "none";
+}
 
 model_id id_of(const std::vector<float>& parameters) {
   const auto content = std::as_bytes(std::span(parameters));
@@ -27,7 +33,8 @@ server_side::server_side(server_setup setup, timeline& time, flock& clients,
                          central_evaluation& judge, run_recorder& recorder, event_log& log)
     : setup_(std::move(setup)), time_(time), clients_(clients), judge_(judge), recorder_(recorder),
       log_(log), members_({setup_.config.job.model, setup_.parameters.size()}, {}),
-      job_(job_plan_of(setup_.config.job, clients.size()), {}),
+      job_(job_plan_of(setup_.config.job, has_lives(setup_.config.devices) ? 0 : clients.size()),
+           {}),
       round_(round_plan_of(setup_.config.job, setup_.parameters.size())),
       sum_(setup_.parameters.size()),
       current_(std::make_shared<std::vector<float>>(std::move(setup_.parameters))),
@@ -38,12 +45,19 @@ server_side::server_side(server_setup setup, timeline& time, flock& clients,
 }
 
 void server_side::run() {
-  started_ = shown_at_ = std::chrono::steady_clock::now();
+  started_ = ended_at_ = shown_at_ = std::chrono::steady_clock::now();
+  if (has_lives(setup_.config.devices))
+    begin_lives();
   for (std::uint32_t client = 0; client < clients_.size(); ++client)
-    enrol(client);
-  feed(job::edges_present{members_.candidates().size()});
+    if (!lives_ || lives_->is_there(client))
+      enrol(client);
+  if (lives_)
+    count();
+  feed(job::edges_present{members_.candidate_count()});
   listen();
   while (!std::holds_alternative<job::finished>(job_.current())) {
+    if (is_hopeless())
+      return perform(job::finish{"gave up: no round could be opened for 7 days"});
     GODWIT_CHECK(!time_.is_empty(), "a simulation has nothing left to wait for, and is not done");
     clients_.start_some();
     on(time_.next());
@@ -60,6 +74,13 @@ void server_side::enrol(std::uint32_t client) {
   greeting.example_count = clients_.example_count(client);
   const auto enrolled = members_.enrol(greeting, greeting.client.name, {});
   GODWIT_CHECK(enrolled.has_value(), "a simulated client was not enrolled");
+  if (lives_)
+    tell_eligibility(client);
+}
+
+/// A job waits for its clients for ever; a simulation does not.
+bool server_side::is_hopeless() const {
+  return lives_ && round_.open_round() == nullptr && time_.now() - last_end_ > idle_max;
 }
 
 /// Takes in all that the clients have said, and lets the job know of a round that ended by it.
@@ -80,7 +101,7 @@ void server_side::on(const event& what) {
   switch (what.what) {
   case happening::job_alarm:
     feed(job::patience_over{});
-    feed(job::edges_present{members_.candidates().size()});
+    feed(job::edges_present{members_.candidate_count()});
     break;
   case happening::deadline:
     feed(round::deadline_passed{open->id});
@@ -89,12 +110,13 @@ void server_side::on(const event& what) {
     feed(round::upload_due{open->id, clients_.name_of(what.client)});
     break;
   case happening::vanished:
-    members_.lose(clients_.name_of(what.client));
+    if (!members_.lose(clients_.name_of(what.client)))
+      break; // it has left before
     clients_.vanish(what.client);
     feed(round::edge_lost{clients_.name_of(what.client)});
     break;
   default:
-    clients_.on(what);
+    is_of_a_round(what.what) ? clients_.on(what) : on_life(what);
   }
 }
 
@@ -210,14 +232,19 @@ void server_side::end_round(round::finish end) {
   clients_.end_round();
   clients_.said.clear();
   time_.clear(); // all of it was about this round
-  for (auto& [client, who] : end.cohort)
+  last_end_ = time_.now();
+  for (auto& [client, who] : end.cohort) {
     if (who.at == round::progress::reported) {
       const auto& outcome = clients_.outcome_of(client);
       who.step_count = outcome.step_count;
       who.loss = outcome.loss;
     }
+    if (who.reason == "connection lost" && !clients_.has_vanished(clients_.index_of(client)))
+      who.reason = "left: no longer idle and connected";
+  }
   for (const auto client : clients_.bring_back())
-    enrol(client);
+    if (!lives_ || lives_->is_there(client))
+      enrol(client);
   if (end.committed) {
     current_ = made_;
     current_id_ = made_id_;
@@ -234,7 +261,7 @@ void server_side::end_round(round::finish end) {
     accuracy = central_->accuracy();
   ended_at_ = std::chrono::steady_clock::now();
   show_round();
-  feed(job::round_ended{end.round, end.committed, accuracy, members_.candidates().size()});
+  feed(job::round_ended{end.round, end.committed, accuracy, members_.candidate_count()});
 }
 
 traffic server_side::take_traffic() {

@@ -20,7 +20,9 @@
 #include <godwit/runtime/simulation.hpp>
 
 #include "recording/run_recorder.hpp"
+#include "simulation/census.hpp"
 #include "simulation/central_evaluation.hpp"
+#include "simulation/daily_life.hpp"
 #include "simulation/flock.hpp"
 #include "simulation/timeline.hpp"
 
@@ -50,14 +52,26 @@ public:
   const round_record& last() const noexcept { return last_; }
   std::uint64_t update_count() const noexcept { return update_count_; }
   double wall_seconds() const;
+  /// Empty where all are always there, on mains.
+  const std::vector<presence_count>& presence() const noexcept { return census_.counts(); }
 
 private:
   void enrol(std::uint32_t client);
+  bool is_hopeless() const;
   void listen();
   void on(const event&);
   void feed(const job::input&);
   void feed(const round::input&);
   void end_round(round::finish);
+
+  // -- the devices' own lives (server_lives.cpp)
+  void begin_lives();
+  void on_life(const event&);
+  void come(std::uint32_t client);
+  void go(std::uint32_t client);
+  void tell_eligibility(std::uint32_t client);
+  void count();
+
   traffic take_traffic();
   void show_round();
   void show_now_and_then();
@@ -87,6 +101,8 @@ private:
   event_log& log_;
 
   membership::machine members_;
+  std::optional<daily_life> lives_; ///< nothing: all are always there, on mains
+  census census_;
   job::machine job_;
   round::machine round_;
   fixed_point_sum sum_;
@@ -95,7 +111,8 @@ private:
   std::optional<evaluation> central_;
   std::optional<round::finish> ended_; ///< the round that is over, until the job knows
 
-  traffic counted_; ///< up to the round before
+  instant last_end_{}; ///< of a round
+  traffic counted_;    ///< up to the round before
   round_record last_;
   status_reply shown_; ///< what does not change from moment to moment
   std::string reason_;

@@ -105,7 +105,9 @@ attempt<std::unique_ptr<run_recorder>> open_recorder(const simulation_config& co
                   .config_yaml = yaml,
                   .label_counts = data.label_counts,
                   .client_names = data.names,
-                  .started = {}};
+                  .started = {},
+                  .has_virtual_time = true,
+                  .presence = {}};
   return std::make_unique<run_recorder>(std::move(*folder), std::move(facts), layout, log);
 }
 
@@ -133,7 +135,8 @@ attempt<simulation_outcome> simulate(const simulation_config& config,
   if (!recorder)
     return recorder.why();
   timeline time;
-  const devices speeds(config.seed, initial.size(), config.drop_out);
+  const devices speeds(config.seed, initial.size(), config.drop_out,
+                       profile_of(config.devices.profile), config.devices.model_scale);
   const auto window =
       round_plan_of(config.job, initial.size()).upload_count_max + 4 * pool.thread_count();
   flock clients(std::move(data->members), speeds, window, pool, time, log);
@@ -145,13 +148,16 @@ attempt<simulation_outcome> simulate(const simulation_config& config,
                       .parameters = std::move(initial)},
                      time, clients, judge, **recorder, log);
   server.run();
+  (*recorder)->set_presence(server.presence());
   return simulation_outcome{.reason = server.reason(),
                             .folder = (*recorder)->folder().path(),
                             .model_sha256 = hex(server.current().sha256),
                             .last = server.last(),
                             .problems = (*recorder)->finish(server.parameters()),
                             .update_count = server.update_count(),
-                            .wall_seconds = server.wall_seconds()};
+                            .wall_seconds = server.wall_seconds(),
+                            .client_count = clients.size(),
+                            .presence = server.presence()};
 }
 
 } // namespace

@@ -9,7 +9,8 @@
 
 namespace godwit::simulated {
 
-/// What is due. The first three are alarms of the server's, the others happen to a client.
+/// What is due. The first three are alarms of the server's, the next ones a client's work in a
+/// round; the last three belong to no round.
 enum class happening : std::uint8_t {
   job_alarm,
   deadline,
@@ -20,7 +21,15 @@ enum class happening : std::uint8_t {
   uploaded,
   evaluated,
   vanished,
+  comes_or_goes, ///< a device is idle and connected from now on, or no longer
+  power_look,    ///< it looks at its battery
+  census,        ///< those who are there are counted
 };
+
+/// Whether it is over with the round.
+constexpr bool is_of_a_round(happening what) noexcept {
+  return what < happening::comes_or_goes;
+}
 
 struct event {
   instant when{};
@@ -48,8 +57,11 @@ public:
     now_ = first.when;
     return first;
   }
-  /// Nothing of what was foreseen happens.
-  void clear() noexcept { events_.clear(); }
+  /// Nothing of what was foreseen for the round happens.
+  void clear() noexcept {
+    std::erase_if(events_, [](const event& x) { return is_of_a_round(x.what); });
+    std::make_heap(events_.begin(), events_.end(), is_later);
+  }
 
 private:
   static bool is_later(const event& one, const event& other) noexcept {

@@ -83,6 +83,16 @@ struct job_config {
   friend bool operator==(const job_config&, const job_config&) = default;
 };
 
+/// What simulated devices are like. The defaults: phones that are always there, on mains.
+struct devices_config {
+  std::string profile = "phones";      ///< phones, uniform, iot, workstations: power and bandwidth
+  std::string availability = "always"; ///< always, diurnal
+  std::string battery = "none";        ///< none, phones, unplugged (phones that nobody charges)
+  std::uint32_t model_scale = 1; ///< time and traffic are those of a model so many times as large,
+                                 ///< 1 ..= 100,000
+  friend bool operator==(const devices_config&, const devices_config&) = default;
+};
+
 /// A whole simulated federation: job.yml.
 struct simulation_config {
   std::uint64_t seed = 1;
@@ -91,6 +101,7 @@ struct simulation_config {
   job_config job;
   data_config data;
   partition_config partition;
+  devices_config devices;
   double drop_out = 0.0; ///< the chance that an invited client vanishes in a round, 0 ..< 1
   std::uint32_t evaluation_percent =
       10; ///< of each client's examples that are kept for federated evaluation, 0 ..= 50

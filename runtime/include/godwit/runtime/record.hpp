@@ -41,6 +41,14 @@ struct round_record {
   double finished_seconds = 0; ///< since the run began
 };
 
+/// How many clients were there at one moment of a run.
+struct presence_count {
+  double seconds = 0; ///< since the run began
+  std::uint32_t connected = 0;
+  std::uint32_t able = 0; ///< of them: would not decline work
+  friend bool operator==(const presence_count&, const presence_count&) = default;
+};
+
 /// The facts of a run.
 struct run_facts {
   std::string title;   ///< e.g. "fashion-mnist, mlp-2nn, fed_avg"
@@ -57,6 +65,8 @@ struct run_facts {
   std::vector<std::string>
       client_names;    ///< whose label_counts these are, in the same order; empty: numbered
   std::string started; ///< UTC, ISO 8601; empty: not shown
+  bool has_virtual_time = false;        ///< a simulation's
+  std::vector<presence_count> presence; ///< where clients come and go in a simulation; else empty
 };
 
 /// What is happening right now, for the live view and `godwit status`.

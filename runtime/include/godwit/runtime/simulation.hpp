@@ -29,13 +29,16 @@ struct simulation_options {
 
 /// How a simulation ended.
 struct simulation_outcome {
-  std::string reason;           ///< "all rounds are done", "the target accuracy is reached", ...
+  std::string reason;           ///< "all rounds are done", "the target accuracy is reached",
+                                ///< "gave up: no round could be opened for 7 days", ...
   std::filesystem::path folder; ///< where report, models and rounds.jsonl are
   std::string model_sha256;     ///< of the final parameters, 64 hex digits
   round_record last;
   std::vector<std::string> problems; ///< what could not be written, as sentences
   std::uint64_t update_count = 0;    ///< updates that counted, over all rounds
   double wall_seconds = 0; ///< real time, from the first invitation to the last round's end
+  std::uint32_t client_count = 0;
+  std::vector<presence_count> presence; ///< empty where all are always there, on mains
 };
 
 /// Runs the whole job and writes its run folder. The model's bits depend on the configuration and

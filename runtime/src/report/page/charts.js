@@ -203,6 +203,31 @@ const plots = {
     };
   },
 
+  presence(data, colours) {
+    const { presence } = data;
+    if (presence === null)
+      return null;
+    const last = Math.max(...presence.seconds, ...presence.ended);
+    const unit = last >= 2 * 3600 ? { name: "h", scale: 3600 } : { name: "min", scale: 60 };
+    const at = values => values.map(value => value / unit.scale);
+    const marks = { showLine: false, pointRadius: 3 };
+    const datasets = [line("Connected", at(presence.seconds), presence.connected, colours.spare, { pointRadius: 0 }),
+                      line("Able to work", at(presence.seconds), presence.able, colours.blue, { pointRadius: 0 }),
+                      line("Invited to a round", at(presence.ended), presence.invited, colours.amber, { ...marks, pointStyle: "rect" }),
+                      line("Reported in it", at(presence.ended), presence.reported, colours.orange, marks)];
+    const hours = value => `${grouped(value)} ${unit.name}`;
+    const x = axis(colours, `Virtual time (${unit.name}; the run begins at noon)`, { type: "linear", min: 0, max: last / unit.scale });
+    const y = axis(colours, "Edges", { beginAtZero: true });
+    const tooltip = { callbacks: { title: items => (items.length ? hours(items[0].parsed.x) : "") } };
+    return {
+      chart: { data: { datasets },
+               options: options(colours, x, y, { interaction: { mode: "nearest", intersect: false }, plugins: { tooltip } }) },
+      note: "Edges that were connected, and would not decline, by virtual time; a mark where a round ended.",
+      description: `Edges that were there over ${hours(last / unit.scale)}: able to work ${Math.min(...presence.able)} to ` +
+                   `${Math.max(...presence.able)}.`,
+    };
+  },
+
   traffic(data, colours) {
     const { round, bytes_up, bytes_down } = data.rounds;
     if (![...bytes_up, ...bytes_down].some(value => value > 0))

@@ -139,7 +139,7 @@ TEST_CASE("a key of another kind of file is refused, and the hint says whose it 
 TEST_CASE("an unknown section is one problem, not one for each of its keys") {
   const auto what = of_simulation("seed: 1\nquantum:\n  qubits: 5\n  spin: up\n");
   check_problem(what, "job.yml", 2, "quantum", "an unknown key",
-                "kind, seed, threads, out, drop_out, evaluation_percent, job, data, partition");
+                "kind, seed, threads, out, drop_out, evaluation_percent, job, data, devices, partition");
   CHECK(what.hint.empty());
 }
 
