@@ -1,8 +1,10 @@
 // The writing of the reference page, from the table.
 #include "config/reference.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
+#include <variant>
 
 #include "config/load.hpp"
 #include "config/schema.hpp"
@@ -70,8 +72,24 @@ std::string_view section_of(std::string_view path) {
 
 } // namespace
 
+std::vector<std::string_view> time_settings() {
+  std::vector<std::string_view> paths;
+  for (const auto& each : chapters)
+    for (const auto& key : rows(each.kind))
+      if (std::holds_alternative<time_span>(key.accepts) &&
+          std::find(paths.begin(), paths.end(), key.path) == paths.end())
+        paths.push_back(key.path);
+  return paths;
+}
+
 std::string reference_page() {
   std::string out(preface);
+  std::string times;
+  for (const auto path : time_settings())
+    times += (times.empty() ? "`" : ", `") + std::string(path) + '`';
+  out += "\nThe settings that concern time, all of them: " + times +
+         ". Each has a default that works; nothing else has to be tuned for a slow network or a "
+         "slow device.\n";
   for (const auto& [kind, title, about] : chapters) {
     out += "\n## " + std::string(title) + "\n\n" + std::string(about) + '\n';
     std::string_view open = "no section yet";

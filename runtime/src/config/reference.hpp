@@ -2,11 +2,16 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace godwit::config {
 
 /// deploy/config/REFERENCE.md, as Markdown. Made anew with `godwit config reference >
 /// deploy/config/REFERENCE.md`.
 std::string reference_page();
+
+/// The keys that are spans of time, each once.
+std::vector<std::string_view> time_settings();
 
 } // namespace godwit::config

@@ -15,6 +15,14 @@ using namespace config_test;
 using namespace godwit;
 using namespace godwit::config;
 
+TEST_CASE("no more than eight settings concern time, and the reference page names them") {
+  const auto settings = time_settings();
+  CHECK(settings.size() >= 5);
+  CHECK(settings.size() <= 8);
+  for (const auto each : settings)
+    CHECK(reference_page().find('`' + std::string(each) + '`') != std::string::npos);
+}
+
 TEST_CASE("the reference page in the tree is the one that the table makes") {
   const auto held = read_all(project_root() / "deploy/config/REFERENCE.md");
   CHECK_MESSAGE(held == reference_page(),
