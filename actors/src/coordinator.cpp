@@ -331,7 +331,9 @@ void set_up(self_ptr self, coordinator_setup setup) {
   state.current = std::make_shared<std::vector<float>>(std::move(setup.state.parameters));
   state.current_id = id_of(state.current);
   state.earlier = {setup.state.bytes_up, setup.state.bytes_down, 0};
-  setup.state.parameters.clear();
+  setup.state.parameters.clear(); // what each checkpoint brings anew is not copied into it first
+  setup.state.members.clear();
+  setup.state.mail.clear();
   state.setup = std::move(setup);
   state.started_at = now(self);
 }

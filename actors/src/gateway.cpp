@@ -40,9 +40,6 @@ struct peer_state {
   round_id granted; ///< the newest round that it was told to send its update for
 };
 
-/// Memory of updates that is kept for the next ones.
-constexpr std::size_t idle_bytes_max = 12 * 1024 * 1024;
-
 struct gateway_state {
   gateway_setup setup;
   std::shared_ptr<const server_roles> roles;
@@ -52,7 +49,7 @@ struct gateway_state {
       greetings; ///< hellos that the coordinator is looking at, by certificate name
   std::deque<serve_model> served; ///< the newest first
   traffic total;
-  block_pool updates{idle_bytes_max}; ///< for what is being received
+  block_pool updates{transfer::upload_bytes_max}; ///< for what is being received
 };
 using self_ptr = gateway_actor::stateful_pointer<gateway_state>;
 

@@ -13,16 +13,14 @@
 namespace godwit {
 namespace {
 
-keeper_setup keeper_of(const server_setup& with, bool begins_anew, coordinator_actor coordinator) {
+/// All but whom it tells of a disk that takes nothing.
+keeper_setup keeper_of(const server_setup& with, bool begins_anew) {
   return {.journal = with.journal,
           .checkpoints = with.checkpoints,
           .log = with.coordinator.log,
           .first =
               begins_anew ? std::optional(beginning_behind(with.coordinator.state)) : std::nullopt,
-          .on_trouble =
-              [coordinator](const std::optional<failure>& why) {
-                caf::anon_send(coordinator, store_trouble{why ? why->detail : std::string()});
-              },
+          .on_trouble = {},
           .is_detached = with.is_detached};
 }
 
@@ -49,8 +47,12 @@ attempt<std::shared_ptr<const server_roles>> spawn_server(caf::actor_system& sys
     made->evaluator = spawn_evaluator(system, std::move(with.evaluator), with.is_detached);
   made->gateway =
       spawn_gateway(system, {with.links, with.coordinator.tokens, with.coordinator.log});
-  made->coordinator = spawn_coordinator(system, with.coordinator);
-  made->keeper = spawn_keeper(system, keeper_of(with, before->begins_anew, made->coordinator));
+  auto keeping = keeper_of(with, before->begins_anew);
+  made->coordinator = spawn_coordinator(system, std::move(with.coordinator)); // a whole model
+  keeping.on_trouble = [coordinator = made->coordinator](const std::optional<failure>& why) {
+    caf::anon_send(coordinator, store_trouble{why ? why->detail : std::string()});
+  };
+  made->keeper = spawn_keeper(system, std::move(keeping));
   const std::shared_ptr<const server_roles> known = made;
   caf::anon_send(known->gateway, known);
   if (known->evaluator)

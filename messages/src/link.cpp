@@ -5,6 +5,7 @@
 
 #include <godwit/messages/limits.hpp>
 
+#include "alternative.hpp"
 #include "archive.hpp"
 
 namespace godwit {
@@ -108,14 +109,7 @@ bool valid(const status_reply& x) {
          fits(x.phase, limits::name_length_max) && fits(x.note, limits::text_length_max);
 }
 
-// -- a variant's alternative chosen by its frame kind
-
-template <class Variant, std::size_t... I>
-Variant alternative(std::size_t index, std::index_sequence<I...>) {
-  Variant made;
-  (void)((I == index && (made.template emplace<I>(), true)) || ...);
-  return made;
-}
+// -- a variant as a frame: its kind says which alternative it is
 
 template <class Variant>
 encoded encode_variant(const Variant& message, std::uint16_t kind_first, const std::string* token) {
@@ -136,7 +130,7 @@ result<Variant> decode_variant(std::uint16_t kind, std::uint16_t kind_first, byt
   constexpr auto count = std::variant_size_v<Variant>;
   if (kind < kind_first || kind >= kind_first + count)
     return refusal::malformed;
-  auto message = alternative<Variant>(kind - kind_first, std::make_index_sequence<count>());
+  auto message = alternative<Variant>(kind - kind_first);
   try {
     reading_archive archive(head, limits::frame_head_bytes_max);
     if (token) {

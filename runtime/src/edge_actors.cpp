@@ -39,10 +39,6 @@ attempt<std::shared_ptr<trainer>> built_in_trainer(const edge_config& config,
   return std::shared_ptr<trainer>(std::move(*made));
 }
 
-} // namespace
-
-namespace {
-
 /// Links, and when to dial, over a dialler that is there later than the actors are.
 class dialler_adapter final : public link_adapter<transport::dialler>, public dial_port {
 public:

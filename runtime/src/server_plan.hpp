@@ -7,12 +7,10 @@
 
 #include <godwit/actors/machines/job.hpp>
 #include <godwit/actors/machines/round.hpp>
+#include <godwit/actors/machines/transfer.hpp>
 #include <godwit/runtime/config.hpp>
 
 namespace godwit {
-
-/// Memory that uploads may take at a time, whatever the number of clients.
-inline constexpr std::uint64_t upload_bytes_max = 12 * 1024 * 1024;
 
 inline round::plan round_plan_of(const job_config& job, std::uint64_t parameter_count) {
   const auto update_bytes = std::max<std::uint64_t>(parameter_count * sizeof(float), 1);
@@ -20,7 +18,7 @@ inline round::plan round_plan_of(const job_config& job, std::uint64_t parameter_
           .cohort_min = effective_cohort_min(job.round),
           .lasts_for = job.round.deadline,
           .upload_count_max = static_cast<std::uint32_t>(
-              std::clamp<std::uint64_t>(upload_bytes_max / update_bytes, 2, 64)),
+              std::clamp<std::uint64_t>(transfer::upload_bytes_max / update_bytes, 2, 64)),
           .upload_lasts_for = job.round.deadline / 4,
           .update_bytes = parameter_count * sizeof(float)};
 }

@@ -21,19 +21,6 @@ struct overloaded : Each... {
 template <class... Each>
 overloaded(Each...) -> overloaded<Each...>;
 
-encoded as_letter(const server_message& message) {
-  return encode(message);
-}
-
-void place(server_message& message, const stamp& letter) {
-  std::visit(
-      [&letter](auto& x) {
-        if constexpr (requires { x.letter; })
-          x.letter = letter;
-      },
-      message);
-}
-
 mailbox::outgoing_past past_of(const client_mail& in) {
   mailbox::outgoing_past past{.letters = {}, .newest = in.newest, .acknowledged = 0};
   for (const auto& x : in.kept) {
@@ -63,8 +50,9 @@ machine::correspondence& machine::with(const client_id& client) {
       .first->second;
 }
 
-void machine::post(const client_id& client, server_message message, instant now, owed& later) {
-  auto made = as_letter(message);
+void machine::post(const client_id& client, const server_message& message, instant now,
+                   owed& later) {
+  auto made = encode(message);
   const auto posted = with(client).to.put(made.kind, std::move(made.head), now);
   later.letters.emplace_back(client, posted.number);
 }
@@ -176,7 +164,7 @@ std::vector<effect> machine::departing(const client_id& client,
   for (auto& each : letters) {
     auto message = decode_server_message(each.kind, each.content);
     GODWIT_CHECK(message.has_value(), "a letter of our own cannot be read");
-    place(*message, each.place);
+    mailbox::put_stamp(*message, each.place);
     out.emplace_back(say{client, std::move(*message)});
   }
   return out;

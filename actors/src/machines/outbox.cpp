@@ -44,12 +44,7 @@ void depart(const std::vector<mailbox::departure>& letters, effects& out) {
   for (const auto& letter : letters) {
     auto envelope = decode_edge_envelope(letter.kind, letter.content);
     GODWIT_CHECK(envelope, "a letter of our own cannot be read");
-    std::visit(
-        [&letter](auto& x) {
-          if constexpr (requires { x.letter; })
-            x.letter = letter.place;
-        },
-        envelope->message);
+    mailbox::put_stamp(envelope->message, letter.place);
     out.push_back(send{std::move(envelope->message)});
   }
 }
@@ -144,6 +139,12 @@ effects machine::welcomed(const welcome& in, instant now) {
     depart(*leaving, out);
     return out;
   }
+  return begin_anew(now);
+}
+
+/// One of the two has lost its disk: the letters get another mailbox, which the next hello names.
+effects machine::begin_anew(instant now) {
+  effects out;
   auto records = begin_group(now);
   rename(records);
   finish(std::move(records), out);
@@ -159,11 +160,7 @@ effects machine::hear(const letters_taken& in, instant now) {
     depart(*leaving, out);
     return out;
   }
-  auto records = begin_group(now);
-  rename(records);
-  finish(std::move(records), out);
-  out.push_back(hang_up{});
-  return out;
+  return begin_anew(now);
 }
 
 effects machine::hear(const receipt& in, instant now) {

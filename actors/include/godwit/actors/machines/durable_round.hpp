@@ -115,7 +115,7 @@ private:
   };
 
   correspondence& with(const client_id&);
-  void post(const client_id&, server_message, instant now, owed& later);
+  void post(const client_id&, const server_message&, instant now, owed& later);
   void sort(std::vector<round::effect>, bool is_verdict, instant now, outcome& out);
   result<bool> is_new(const origin&, outcome& out);
   outcome refuse_letter(const origin&, round_id, refusal, instant now);

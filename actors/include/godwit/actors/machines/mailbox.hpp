@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include <godwit/messages/bytes.hpp>
@@ -44,6 +45,18 @@ struct departure {
   std::uint16_t kind = 0;
   bytes content;
 };
+
+/// Writes the stamp into a message that is a letter; `Message` is a variant of all that may be
+/// said.
+template <class Message>
+void put_stamp(Message& message, const stamp& place) {
+  std::visit(
+      [&place](auto& x) {
+        if constexpr (requires { x.letter; })
+          x.letter = place;
+      },
+      message);
+}
 
 /// Why a letter was given up.
 enum class drop_reason : std::uint8_t {

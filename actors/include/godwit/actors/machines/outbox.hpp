@@ -142,6 +142,7 @@ private:
   std::uint64_t post(const edge_message& message, group& into, std::vector<effect>& out);
   void drop_all(const std::vector<mailbox::drop>& dropped, group& into, std::vector<effect>& out);
   bool end_task(round_id round, group& into);
+  std::vector<effect> begin_anew(instant now);
   void rename(group& into);
   /// Gives the group out; where the journal is mostly dead, all that lives in its place.
   void finish(group&& done, std::vector<effect>& out);

@@ -15,6 +15,10 @@
 
 namespace godwit::transfer {
 
+/// Memory that a server's uploads may take at a time, whatever the number of clients; so much of it
+/// is kept for the next ones, too.
+inline constexpr std::uint64_t upload_bytes_max = 12 * 1024 * 1024;
+
 /// One transfer's receiving end. Memory for `what.byte_count` bytes is taken from `from` at
 /// construction: the caller has checked that number against what it expects.
 class reception {
