@@ -3,6 +3,7 @@
 # implementation of that text; with --check it compares instead. Without python3-cryptography it is skipped (exit 77).
 import hashlib
 import os
+import struct
 import sys
 
 sys.dont_write_bytecode = True # a check leaves nothing behind
@@ -97,6 +98,7 @@ def quantised_items():
     for low, high, bits, weight in ((-1.0, 1.0, 8, 1), (-0.5, 0.25, 16, 7), (0.0, 1.0, 1, 1), (-8.0, 8.0, 24, 3)):
         values = [low, high, low - 1.0, high + 1e30, 0.0, -0.0, 0.1, -0.3, 1 / 3, 1e-30, (low + high) / 2]
         values += [low + (high - low) * i / 37 for i in range(38)]
+        values = list(struct.unpack(f"<{len(values)}f", struct.pack(f"<{len(values)}f", *values)))
         t, key = {"streams": [(len(values), low, high, bits)]}, digest(f"rounding {bits}")
         yield record("quantised", low=low, high=high, bits=bits, weight=weight, rounding_key=key, values=values,
                      entries=p.entries_of(t, key, weight, [values])[1:])

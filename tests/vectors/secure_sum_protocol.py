@@ -91,16 +91,16 @@ def entry_count(t):
 
 def entries_of(t, rounding_key, weight, values):
     """The weight, then the weighted roundings of the streams' values, in order."""
-    source, entries = words(CHACHA20, rounding_key, bytes(12), 4), [weight]
+    source, entries = words(CHACHA20, rounding_key, bytes(12), 3), [weight]
     for (_, low, high, bits), some in zip(t["streams"], values):
         entries += [weight * quantised(x, low, high, bits, source) for x in some]
     return entries
 
 
 def quantised(x, low, high, bits, source):
-    levels = (1 << bits) - 1
-    y = (min(max(x, low), high) - low) * levels / (high - low)
-    return min(floor(y + (source.next() >> 8) / 2**24), levels)
+    scale = float((1 << bits) - 1) * 2.0**24 / (high - low)
+    nearest = round((min(max(x, low), high) - low) * scale)
+    return (nearest + source.next()) >> 24
 
 
 # Section 3: what a client draws
