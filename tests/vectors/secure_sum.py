@@ -100,7 +100,8 @@ def quantised_items():
         values += [low + (high - low) * i / 37 for i in range(38)]
         values = list(struct.unpack(f"<{len(values)}f", struct.pack(f"<{len(values)}f", *values)))
         t, key = {"streams": [(len(values), low, high, bits)]}, digest(f"rounding {bits}")
-        yield record("quantised", low=low, high=high, bits=bits, weight=weight, rounding_key=key, values=values,
+        yield record("quantised", low=low, high=high, bits=bits, weight=weight, rounding_key=key,
+                     rounding_bytes=p.stream(p.CHACHA20, key, bytes(12), 3 * len(values)), values=values,
                      entries=p.entries_of(t, key, weight, [values])[1:])
 
 
