@@ -43,6 +43,15 @@ constexpr row rows[] = {
     {"full", "as many peers are connected as the limit allows; try again later"},
     {"not_eligible", "the device may not work now (power, temperature or policy)"},
     {"wrong_job", "the edge was set up for another model than the job's; correct its config"},
+    {"wrong_terms", "the secure sum's terms are out of bounds or not this round's"},
+    {"wrong_signature", "a signature does not hold; somebody changed what was signed"},
+    {"wrong_roster", "the roster, or what is said about it, is not this round's"},
+    {"repeated_key", "two clients of the roster share a name or a key; each must have its own"},
+    {"unproven_key", "no certificate ties this key to its name; enrol again"},
+    {"weak_key", "everybody would know what is agreed upon with this key; use a fresh one"},
+    {"wrong_share", "a share that does not open, or that is another client's"},
+    {"too_few", "fewer clients than it takes to hide one among them"},
+    {"wrong_survivors", "the clients said to be dropped and alive are not the ones that can be"},
 };
 static_assert(sizeof rows / sizeof *rows == refusal_last, "a row for each refusal");
 

@@ -33,10 +33,19 @@ enum class refusal : std::uint8_t {
   full = 23,               ///< as many peers as the limit allows are connected
   not_eligible = 24,       ///< the device may not work now (power, temperature, policy)
   wrong_job = 25,          ///< the edge was enrolled for another job or model
+  wrong_terms = 26,        ///< a secure sum's terms are out of bounds, or not this round's
+  wrong_signature = 27,    ///< a signature does not hold
+  wrong_roster = 28,       ///< a roster, or a message about it, that is not the round's
+  repeated_key = 29,       ///< two clients of a roster share a name or a key
+  unproven_key = 30,       ///< nothing ties this key to the name it is said to be of
+  weak_key = 31,           ///< a key whose agreements would be all zero
+  wrong_share = 32,        ///< a sealed share that does not open, or is another's
+  too_few = 33,            ///< fewer clients than a secret sum needs
+  wrong_survivors = 34,    ///< dropped and alive are not what they can be
 };
 
 inline constexpr std::uint8_t refusal_first = 1;
-inline constexpr std::uint8_t refusal_last = 25;
+inline constexpr std::uint8_t refusal_last = 34;
 
 /// The refusal's name, as it stands above, e.g. "wrong_round". "unknown_refusal" for a foreign
 /// number.
