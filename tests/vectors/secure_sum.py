@@ -134,7 +134,7 @@ def rounds():
     t = terms()
     yield flown_round("complete", t, clients_of(seven, t), late=["a"], gone=["edge-2"]), True
     t = terms(suite=2, round=2**40 + 1, weight_max=100, modulus_bits=27, lane_bits=32, dropped=250, corrupt=100,
-              streams=[(9, -0.5, 0.25, 16)], job=b"a hub with weights")
+              streams=[(9, -0.5, 0.25, 16)], job=b"hub.2_b-x")
     yield flown_round("weighted", t, clients_of(seven + ["b"], t), gone=["edge-10", "z.z"]), True
     t = terms(profile=2, round=1, dropped=200, modulus_bits=37, lane_bits=64, weight_max=3, clients_max=512,
               streams=[(2, -8.0, 8.0, 24), (1, -1.0, 1.0, 2)])
