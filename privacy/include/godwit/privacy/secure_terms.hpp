@@ -1,0 +1,76 @@
+// What has the server stated of a round's sum, once for all clients? (privacy/SECURE_SUM.md,
+// section 2.)
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <godwit/messages/bytes.hpp>
+#include <godwit/messages/ids.hpp>
+#include <godwit/messages/result.hpp>
+#include <godwit/privacy/mask.hpp>
+#include <godwit/privacy/mask_graph.hpp>
+
+namespace godwit::secure_sum {
+
+inline constexpr std::size_t stream_count_max = 64;
+inline constexpr std::uint8_t modulus_bits_least = 8;
+inline constexpr std::uint8_t modulus_bits_most = 62;
+inline constexpr std::uint8_t stream_bits_most = 24;
+
+/// One run of values, all with the same range and resolution.
+struct stream_terms {
+  std::uint64_t length = 0; ///< 1 or more
+  double low = 0;           ///< finite, below `high`
+  double high = 0;
+  std::uint8_t bits = 0; ///< 1 ..= 24
+  friend bool operator==(const stream_terms&, const stream_terms&) = default;
+};
+
+struct terms {
+  mask_suite suite = mask_suite::aes256_ctr;
+  secure_sum::profile profile = profile::semi_honest;
+  std::string job; ///< the server's name: valid as a name
+  round_id round;
+  std::array<std::byte, 32> server_nonce{};
+  std::uint32_t clients_min = 2; ///< 2 or more; fewer survivors: nothing is opened
+  std::uint32_t clients_max = 2; ///< clients_min ..= graph_count_max
+  client_fractions fractions;    ///< each below 1000
+  std::uint32_t weight_max = 1;  ///< 1 or more
+  std::uint8_t modulus_bits = 0; ///< R
+  std::uint8_t lane_bits = 0;    ///< W
+  sha256_digest model{};
+  std::vector<stream_terms> streams; ///< 1 ..= stream_count_max
+};
+
+/// R for these clients, weights and streams: the smallest that no sum wraps in, at least 8; 0 where
+/// 62 bits are not enough.
+std::uint8_t modulus_bits_for(std::uint32_t clients_max, std::uint32_t weight_max,
+                              const std::vector<stream_terms>& streams);
+
+/// W for this R: 16, 32 or 64.
+std::uint8_t lane_bits_for(std::uint8_t modulus_bits) noexcept;
+
+/// d = 1 + the sum of the streams' lengths.
+std::uint64_t entry_count(const terms&) noexcept;
+
+/// The stream of keys of the round's masks.
+key_stream mask_stream(const terms&) noexcept;
+
+/// Refuses wrong_terms where a field is out of its bounds, or a sum could wrap.
+result<done> check(const terms&);
+
+bytes encode(const terms&);
+/// Refuses malformed (no terms), or what `check` refuses.
+result<terms> decode_terms(bytes_view encoded);
+
+/// Whether `weight`, entry 0 of an opened sum, can be that of so many survivors (section 10).
+bool is_possible_weight(const terms&, std::uint32_t survivor_count, std::uint64_t weight) noexcept;
+
+/// H_o = H("FLSA1/terms", terms).
+sha256_digest hash_of_terms(bytes_view encoded);
+
+} // namespace godwit::secure_sum
