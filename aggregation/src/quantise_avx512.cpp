@@ -1,0 +1,91 @@
+// The quantiser for processors with AVX-512 and VBMI: sixteen values at a time.
+#include "lanes.hpp"
+
+#if defined(__x86_64__)
+
+// GCC 12 takes the deliberately undefined operands inside its own AVX-512 header for mistakes (GCC
+// bug 105593).
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
+#include <immintrin.h>
+
+#define GODWIT_AVX512                                                                              \
+  __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi"), always_inline)) inline
+
+namespace godwit::lanes {
+
+namespace {
+
+GODWIT_AVX512 void store_lanes(std::uint64_t* to, __m512i words) {
+  _mm512_storeu_si512(to, words);
+}
+
+GODWIT_AVX512 void store_lanes(std::uint32_t* to, __m512i words) {
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm512_cvtepi64_epi32(words));
+}
+
+GODWIT_AVX512 void store_lanes(std::uint16_t* to, __m512i words) {
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm512_cvtepi64_epi16(words));
+}
+
+/// Which bytes make the random words of values first ..< first + 8: three, and zeros, which byte 63
+/// is one of.
+GODWIT_AVX512 __m512i places_of_words(unsigned first) {
+  alignas(64) std::uint8_t places[64];
+  for (unsigned i = 0; i < 64; ++i)
+    places[i] = static_cast<std::uint8_t>(i % 8 < 3 ? (first + i / 8) * 3 + i % 8 : 63);
+  return _mm512_load_si512(places);
+}
+
+template <class Lane>
+__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi"))) bool
+quantise(const float* values, std::size_t count, const scaled_grid& grid, std::uint32_t weight,
+         const std::byte* rounding, Lane* entries) {
+  const __m512d low = _mm512_set1_pd(grid.low);
+  const __m512d high = _mm512_set1_pd(grid.high);
+  const __m512d scale = _mm512_set1_pd(grid.scale);
+  const __m512i weights = _mm512_set1_epi64(weight);
+  const __m512i first_words = places_of_words(0);
+  const __m512i second_words = places_of_words(8);
+  const __m512i magnitude = _mm512_set1_epi32(0x7fffffff);
+  __m512i greatest = _mm512_setzero_si512();
+  for (std::size_t i = 0; i < count; i += block_count) {
+    const __m512 block = _mm512_loadu_ps(values + i);
+    greatest = _mm512_max_epu32(greatest, _mm512_and_si512(_mm512_castps_si512(block), magnitude));
+    const __m512i drawn = _mm512_maskz_loadu_epi8((__mmask64{1} << 48) - 1, rounding + i * 3);
+    const __m512d halves[2] = {_mm512_cvtps_pd(_mm512_castps512_ps256(block)),
+                               _mm512_cvtps_pd(_mm512_extractf32x8_ps(block, 1))};
+    const __m512i words[2] = {_mm512_permutexvar_epi8(first_words, drawn),
+                              _mm512_permutexvar_epi8(second_words, drawn)};
+#pragma GCC unroll 2
+    for (std::size_t half = 0; half < 2; ++half) {
+      const __m512d clipped = _mm512_min_pd(_mm512_max_pd(halves[half], low), high);
+      const __m512i steps = _mm512_cvtpd_epi64(_mm512_mul_pd(_mm512_sub_pd(clipped, low), scale));
+      const __m512i q = _mm512_srli_epi64(_mm512_add_epi64(steps, words[half]), 24);
+      store_lanes(entries + i + half * 8, _mm512_mul_epu32(q, weights));
+    }
+  }
+  return _mm512_cmpge_epu32_mask(greatest, _mm512_set1_epi32(0x7f800000)) == 0;
+}
+
+} // namespace
+
+template <class Lane>
+bool quantise_avx512(const float* values, std::size_t count, const scaled_grid& grid,
+                     std::uint32_t weight, const std::byte* rounding, Lane* entries) {
+  return quantise(values, count, grid, weight, rounding, entries);
+}
+
+template bool quantise_avx512(const float*, std::size_t, const scaled_grid&, std::uint32_t,
+                              const std::byte*, std::uint16_t*);
+template bool quantise_avx512(const float*, std::size_t, const scaled_grid&, std::uint32_t,
+                              const std::byte*, std::uint32_t*);
+template bool quantise_avx512(const float*, std::size_t, const scaled_grid&, std::uint32_t,
+                              const std::byte*, std::uint64_t*);
+
+} // namespace godwit::lanes
+
+#endif
