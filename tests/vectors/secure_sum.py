@@ -150,7 +150,7 @@ def round_items(flown, full):
     t, everyone = flown.terms_fields, range(len(flown.clients))
     fields = {"terms": flown.terms, "h_o": flown.h_o, "n": len(flown.clients), "k": flown.k, "t": flown.t,
               "root": flown.root, "u2": flown.u2, "u3": flown.u3, "full": int(full)}
-    kinds = {"advert": everyone, "roster": everyone, "sealed": everyone, "delivered": flown.u2, "entries": flown.u2,
+    kinds = {"advert": everyone, "roster": everyone, "sealed": flown.u2, "delivered": flown.u2, "entries": flown.u2,
              "body": flown.u2, "unmask_request": flown.u3, "unmask_shares": flown.u3}
     if t["profile"] == p.MALICIOUS:
         kinds.update(body_signature=flown.u2, consistent=flown.u3)
