@@ -25,6 +25,8 @@ public:
   writer& f64(double); ///< IEEE 754
   writer& raw(bytes_view);
   writer& with_length(bytes_view); ///< u32 length, then the bytes
+  /// Room for so many bytes more: what is secret is then not left behind by growing.
+  void reserve(std::size_t count) { held_.reserve(held_.size() + count); }
   bytes_view view() const noexcept { return held_; }
   bytes take() noexcept { return std::move(held_); }
 

@@ -30,6 +30,7 @@ struct graph_choice {
 
 inline constexpr std::uint32_t complete_graph_count_max = 128; ///< semi_honest: complete up to here
 inline constexpr std::uint32_t malicious_count_max = 512;
+inline constexpr std::uint32_t sparse_degree_max = 2000;
 inline constexpr std::uint32_t graph_count_max = 1'000'000;
 
 /// k and t of section 11; nothing where there is no answer. Takes less than 50 ms up to n = 10^6.

@@ -16,7 +16,7 @@
 
 namespace godwit::secure_sum {
 
-inline constexpr std::size_t stream_count_max = 64;
+inline constexpr std::size_t stream_count_max = 1024;
 inline constexpr std::uint8_t modulus_bits_least = 8;
 inline constexpr std::uint8_t modulus_bits_most = 62;
 inline constexpr std::uint8_t stream_bits_most = 24;
