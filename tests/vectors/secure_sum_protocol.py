@@ -355,7 +355,7 @@ def graph_choice(n, corrupt, dropped, profile):
     if profile == MALICIOUS or n <= 128:
         t = (n + bad) // 2 + 1
         return (n - 1, t) if t <= n - gone - 1 and (profile == SEMI_HONEST or n <= 512) else None
-    for k in range(2, n, 2):
+    for k in range(2, min(n - 1, 2000) + 1, 2):
         if n * Fraction(corrupt + dropped, 1000) ** (k // 2) > Fraction(1, 2**41):
             continue
         t = next((t for t in range(k, 0, -1) if n * tail(n - 1, gone, k, k - t + 1) <= Fraction(1, 2**30)), None)
