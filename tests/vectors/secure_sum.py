@@ -90,8 +90,9 @@ def shamir_items():
         yield record("shamir", secret=secret, coefficients_key=key, t=t, count=count, wrong=sorted(wrong), **fields)
     edge = bytes(6) + b"\xff" * 26
     source = p.words(p.CHACHA20, digest("edge"), bytes(12), 8)
-    share = p.shares_of(edge, 2, 1, source)[0]
-    yield record("shamir", secret=edge, coefficients_key=digest("edge"), t=2, count=1, wrong=[], share_1=p.share_bytes(share))
+    shares = p.shares_of(edge, 2, 2, source)
+    yield record("shamir", secret=edge, coefficients_key=digest("edge"), t=2, count=2, wrong=[],
+                 share_1=p.share_bytes(shares[0]), share_2=p.share_bytes(shares[1]))
 
 
 def quantised_items():
