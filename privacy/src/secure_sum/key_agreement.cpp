@@ -2,6 +2,7 @@
 #include <godwit/privacy/key_agreement.hpp>
 
 #include <algorithm>
+#include <string_view>
 
 #include <botan/curve25519.h>
 #include <botan/mem_ops.h>
@@ -71,6 +72,23 @@ std::optional<secret> agree(bytes_view own_secret, const agreement_key& theirs) 
   if (is_weak)
     return {};
   return result;
+}
+
+bool is_weak(const agreement_key& theirs) {
+  // The u-coordinates of order 1, 2, 4 and 8, on the curve and on its twist: 0, 1, two of order 8,
+  // -1, and p and p + 1, which are read as 0 and 1. The topmost bit does not count.
+  static constexpr std::array<std::string_view, 7> weak_keys{
+      "0000000000000000000000000000000000000000000000000000000000000000",
+      "0100000000000000000000000000000000000000000000000000000000000000",
+      "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+      "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+      "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+      "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+      "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"};
+  auto key = theirs;
+  key.back() &= std::byte{0x7f};
+  const auto written = hex(key);
+  return std::find(weak_keys.begin(), weak_keys.end(), written) != weak_keys.end();
 }
 
 secret hkdf_sha256(bytes_view ikm, bytes_view salt, bytes_view info, std::size_t length) {

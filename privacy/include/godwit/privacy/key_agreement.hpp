@@ -20,6 +20,10 @@ agreement_key public_part(bytes_view own_secret);
 /// their key has small order; that is found out in constant time.
 std::optional<secret> agree(bytes_view own_secret, const agreement_key& theirs);
 
+/// Whether every agreement with this key is all zero: whether it is a point of small order (RFC
+/// 7748 section 7). Much cheaper than an agreement; the key is no secret.
+bool is_weak(const agreement_key& theirs);
+
 /// HKDF with SHA-256 (RFC 5869): `length` bytes, at most 255 * 32. An empty salt counts as 32 zero
 /// bytes.
 secret hkdf_sha256(bytes_view ikm, bytes_view salt, bytes_view info, std::size_t length = 32);

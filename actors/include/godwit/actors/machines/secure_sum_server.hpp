@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -38,16 +39,13 @@ struct opening {
 struct participant {
   client_id client;
   secure_sum::advert advert;
-  sha256_digest commitment{};                             ///< from its sealed shares
-  std::map<std::uint32_t, box> boxes;                     ///< for its neighbours
-  bytes sealed;                                           ///< as they came
-  std::map<std::uint32_t, shamir::share> self_shares;     ///< of its b, by who gave it back
-  std::map<std::uint32_t, shamir::share> pairwise_shares; ///< of its s_sk, likewise
-  std::optional<sha256_digest> body;
-  std::optional<signature> statement; ///< that it was told the survivors
-  std::optional<bytes> unmasked;      ///< its unmask_shares, as they came
-  bool has_shared = false;            ///< in U2
-  bool is_gone = false;               ///< nothing is waited for from it
+  std::optional<sealed_shares> sealed; ///< U2 are those who have them
+  std::optional<sha256_digest> body;   ///< U3 are those who have one
+  std::optional<signature> statement;  ///< that it was told the survivors
+  std::optional<bytes> answer;         ///< its unmask_shares, as they came
+  /// What others gave back of its b, if it is in U3, or of its s_sk, if it is not: never both.
+  std::vector<shamir::held_share> returned;
+  bool is_gone = false; ///< nothing is waited for from it
 };
 
 /// What is true from the roster on. Ranges over indices are ascending.
@@ -75,6 +73,7 @@ struct agreeing : joined {
 /// The survivors are asked for shares.
 struct unmasking : joined {
   std::vector<std::uint32_t> survivors;
+  std::vector<std::pair<std::uint32_t, signature>> statements; ///< the same in every request
   bool was_tried = false; ///< with as few shares as can be enough
 };
 struct opened {
@@ -198,8 +197,30 @@ public:
   const phase& current() const noexcept { return phase_; }
 
 private:
+  using effects = std::vector<effect>;
   machine() = default;
-  struct turn;
+  result<effects> on(const advert_received&);
+  result<effects> on(const client_gone&);
+  result<effects> on(const client_back&);
+  result<effects> on(const roster_closed&);
+  result<effects> on(const shares_received&);
+  result<effects> on(const shares_closed&);
+  result<effects> on(const body_arrived&);
+  result<effects> on(const bodies_closed&);
+  result<effects> on(const consistency_received&);
+  result<effects> on(const consistency_closed&);
+  result<effects> on(const unmask_received&);
+  result<effects> on(const unmasking_closed&);
+  result<effects> on(const deadline_passed&);
+  void end_step_if_complete(effects& out);
+  void close_roster(effects& out);
+  void close_shares(effects& out);
+  void close_bodies(effects& out);
+  void close_consistency(effects& out);
+  void close_unmasking(effects& out);
+  void ask_survivors(joined&&, std::vector<std::uint32_t> survivors, effects& out);
+  bool open_sum_of(const unmasking&, effects& out) const;
+  void give_up(std::string reason, effects& out);
 
   terms terms_;
   bytes encoded_terms_;
