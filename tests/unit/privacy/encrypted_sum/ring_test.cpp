@@ -8,6 +8,7 @@
 
 #include <doctest/doctest.h>
 
+#include "available_kernels.hpp"
 #include "rlwe/modular.hpp"
 
 using namespace godwit;
@@ -16,14 +17,6 @@ using namespace godwit::rlwe;
 namespace {
 
 using polynomial = std::vector<std::uint64_t>;
-
-std::vector<sum_kernels> available() {
-  std::vector<sum_kernels> found;
-  for (auto kernels : {sum_kernels::portable, sum_kernels::avx512_ifma})
-    if (is_available(kernels))
-      found.push_back(kernels);
-  return found;
-}
 
 polynomial random_polynomial(std::size_t degree, std::uint64_t below, std::mt19937_64& random) {
   polynomial drawn(degree);
@@ -108,7 +101,7 @@ TEST_CASE("a quotient for Shoup's multiplication is the one of long division") {
 }
 
 TEST_CASE("products by transforms are those of the definition") {
-  for (const auto kernels : available())
+  for (const auto kernels : available_kernels())
     for (const auto& prime : primes)
       for (std::size_t degree = kernels == sum_kernels::portable ? 8 : 16; degree <= 128;
            degree *= 2) {
@@ -122,7 +115,7 @@ TEST_CASE("products by transforms are those of the definition") {
 }
 
 TEST_CASE("X^(N-1) times X is -1, at both sizes") {
-  for (const auto kernels : available())
+  for (const auto kernels : available_kernels())
     for (const std::size_t degree : {4096U, 8192U}) {
       const auto& set = kernels_of(kernels);
       const auto t = make_transform(primes[1], degree, set.quotient_bits);
@@ -137,7 +130,7 @@ TEST_CASE("X^(N-1) times X is -1, at both sizes") {
 TEST_CASE("a random product of full size is that of the definition at random coefficients") {
   std::mt19937_64 random(4096);
   const std::size_t degree = 4096;
-  for (const auto kernels : available()) {
+  for (const auto kernels : available_kernels()) {
     const auto& set = kernels_of(kernels);
     const auto t = make_transform(primes[0], degree, set.quotient_bits);
     const auto a = random_polynomial(degree, t.q, random);
@@ -160,7 +153,7 @@ TEST_CASE("the transform gives the values at the odd powers of psi, in bit-rever
   const auto& prime = primes[2];
   std::mt19937_64 random(3);
   const auto a = random_polynomial(degree, prime.value, random);
-  for (const auto kernels : available()) {
+  for (const auto kernels : available_kernels()) {
     const auto& set = kernels_of(kernels);
     const auto t = make_transform(prime, degree, set.quotient_bits);
     auto values = a;
@@ -180,7 +173,7 @@ TEST_CASE("the transform gives the values at the odd powers of psi, in bit-rever
 }
 
 TEST_CASE("the transform takes inputs up to 4q, at their edges") {
-  for (const auto kernels : available())
+  for (const auto kernels : available_kernels())
     for (const std::size_t degree : {16U, 32U, 4096U, 8192U}) {
       const auto& set = kernels_of(kernels);
       const auto t = make_transform(primes[3], degree, set.quotient_bits);
@@ -232,7 +225,7 @@ TEST_CASE("both sets of kernels give the same bits in everything they do") {
 }
 
 TEST_CASE("what was encoded with an error decodes to itself and the error") {
-  for (const auto kernels : available())
+  for (const auto kernels : available_kernels())
     for (const auto& parameters : sets) {
       std::mt19937_64 random(7);
       const ring in(parameters, kernels);
