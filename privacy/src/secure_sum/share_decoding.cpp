@@ -58,16 +58,36 @@ polynomial less_product(polynomial a, const polynomial& q, const polynomial& b) 
   return a;
 }
 
-/// Through all points, by Newton's divided differences.
-polynomial through(std::span<const field_element> xs, std::vector<field_element> ys) {
-  for (std::size_t order = 1; order < xs.size(); ++order)
-    for (std::size_t i = xs.size(); i-- > order;)
-      ys[i] = (ys[i] - ys[i - 1]) * (xs[i] - xs[i - order]).inverse();
-  polynomial f;
-  for (std::size_t i = xs.size(); i-- > 0;) {
-    multiply(f, xs[i]);
-    f.front() = f.front() + ys[i];
+/// f / (x - root), for a root of f.
+polynomial without(const polynomial& f, field_element root) {
+  polynomial quotient(f.size() - 1);
+  field_element carry;
+  for (std::size_t i = quotient.size(); i-- > 0;) {
+    carry = f[i + 1] + root * carry;
+    quotient[i] = carry;
   }
+  return quotient;
+}
+
+/// For each point the polynomial that is 1 there and 0 at all others (Lagrange).
+std::vector<polynomial> base_of(const polynomial& vanishing, std::span<const field_element> xs) {
+  std::vector<polynomial> base;
+  base.reserve(xs.size());
+  for (const auto x : xs) {
+    auto& own = base.emplace_back(without(vanishing, x));
+    const auto scale = value_at(own, x).inverse();
+    for (auto& coefficient : own)
+      coefficient = coefficient * scale;
+  }
+  return base;
+}
+
+/// Through all points.
+polynomial through(const std::vector<polynomial>& base, std::span<const field_element> ys) {
+  polynomial f(base.size());
+  for (std::size_t i = 0; i < base.size(); ++i)
+    for (std::size_t power = 0; power < f.size(); ++power)
+      f[power] = f[power] + ys[i] * base[i][power];
   trim(f);
   return f;
 }
@@ -100,13 +120,14 @@ std::optional<corrected> correct(std::span<const held_share> shares, std::uint32
   polynomial vanishing{field_element(1)};
   for (const auto x : xs)
     multiply(vanishing, x);
+  const auto base = base_of(vanishing, xs);
   corrected out;
   std::set<std::uint32_t> wrong;
   for (std::size_t limb = 0; limb < limb_count; ++limb) {
     std::vector<field_element> ys;
     for (const auto& held : shares)
       ys.push_back(held.share[limb]);
-    const auto f = nearest(vanishing, through(xs, ys), shares.size(), threshold);
+    const auto f = nearest(vanishing, through(base, ys), shares.size(), threshold);
     if (!f)
       return {};
     std::size_t misses = 0;

@@ -1,7 +1,9 @@
 // Shares come back; with enough of them, and all secrets right, the sum is opened.
 #include <algorithm>
 #include <set>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include <godwit/actors/machines/secure_sum_server.hpp>
 #include <godwit/messages/check.hpp>
@@ -28,16 +30,50 @@ bool is_enough(const joined& here) {
   });
 }
 
-/// b_u for one who survived, s_sk_u for one who did not; and whose shares were wrong.
-std::optional<shamir::recovered> secret_of(const participant& x, shamir::recovery& recovery) {
-  auto shares = x.returned;
-  std::sort(shares.begin(), shares.end(),
-            [](const auto& one, const auto& other) { return one.x < other.x; });
-  return recovery.recover(shares, [&](bytes_view found) {
-    return has_survived(x) ? commitment_of(found) == x.sealed->commitment
-                           : public_part(found) == x.advert.pairwise;
-  });
-}
+/// Finds secrets one after the other, and whose shares were wrong.
+class opener {
+public:
+  explicit opener(const joined& here) : here_(here), recovery_(here.threshold) {}
+
+  /// b_u for one who survived, s_sk_u for one who did not; nothing where it cannot be had.
+  std::optional<secret> secret_of(std::uint32_t u) {
+    auto shares = here_.clients[u].returned;
+    std::sort(shares.begin(), shares.end(),
+              [](const auto& one, const auto& other) { return one.x < other.x; });
+    // Who lied once is asked last: to find out liars is dear, and one may lie about everybody.
+    auto trusted = shares;
+    std::erase_if(trusted, [&](const auto& x) { return liars_.contains(giver_of(u, x.x)); });
+    if (trusted.size() < shares.size())
+      if (auto found = recovered_from(trusted, u))
+        return found;
+    return recovered_from(shares, u);
+  }
+
+  const std::set<std::uint32_t>& liars() const noexcept { return liars_; }
+
+private:
+  std::uint32_t giver_of(std::uint32_t owner, std::uint32_t x) const {
+    return here_.neighbours[owner][x - 1];
+  }
+
+  std::optional<secret> recovered_from(std::span<const shamir::held_share> shares,
+                                       std::uint32_t u) {
+    const auto& owner = here_.clients[u];
+    auto found = recovery_.recover(shares, [&](bytes_view candidate) {
+      return has_survived(owner) ? commitment_of(candidate) == owner.sealed->commitment
+                                 : public_part(candidate) == owner.advert.pairwise;
+    });
+    if (!found)
+      return {};
+    for (const auto x : found->wrong_xs)
+      liars_.insert(giver_of(u, x));
+    return std::move(found->value);
+  }
+
+  const joined& here_;
+  shamir::recovery recovery_;
+  std::set<std::uint32_t> liars_;
+};
 
 } // namespace
 
@@ -108,32 +144,29 @@ void machine::close_unmasking(effects& out) {
 /// Appends open_sum; says false and appends nothing where a secret cannot be had.
 bool machine::open_sum_of(const unmasking& here, effects& out) const {
   open_sum made;
-  std::set<std::uint32_t> liars;
-  shamir::recovery recovery(here.threshold);
+  opener open_secrets(here);
   for (std::uint32_t u = 0; u < here.clients.size(); ++u) {
     const auto& x = here.clients[u];
     if (!has_shared(x))
       continue;
-    auto found = secret_of(x, recovery);
+    auto found = open_secrets.secret_of(u);
     if (!found)
       return false;
-    for (const auto at : found->wrong_xs)
-      liars.insert(here.neighbours[u][at - 1]);
     if (has_survived(x)) {
-      made.masks.push_back({std::move(found->value), true});
+      made.masks.push_back({std::move(*found), true});
       made.survivors.push_back(x.client);
       continue;
     }
     for (const auto v : here.neighbours[u]) { // y_v holds +mask if u > v
       if (!has_survived(here.clients[v]))
         continue;
-      const auto agreed = agree(found->value.reveal(), here.clients[v].advert.pairwise);
+      const auto agreed = agree(found->reveal(), here.clients[v].advert.pairwise);
       GODWIT_CHECK(agreed.has_value(), "no weak key comes into a roster");
       made.masks.push_back(
           {pair_key(agreed->reveal(), here.tree->root(), u, v, terms_.round), u > v});
     }
   }
-  for (const auto u : liars)
+  for (const auto u : open_secrets.liars())
     made.liars.push_back(here.clients[u].client);
   out.push_back(std::move(made));
   return true;
