@@ -18,8 +18,8 @@ inline double median_of(std::vector<double> all) {
   return *middle;
 }
 
-inline double mebibytes(double bytes) {
-  return bytes / (1024.0 * 1024.0);
+inline double mebibytes(double byte_count) {
+  return byte_count / (1024.0 * 1024.0);
 }
 
 /// One row after the other of one workload's variant.

@@ -9,6 +9,7 @@
 #include "aggregate_bench.hpp"
 #include "echo_edge.hpp"
 #include "journal_bench.hpp"
+#include "mask_bench.hpp"
 #include "rounds_bench.hpp"
 #include "simulation_bench.hpp"
 #include "trainer_bench.hpp"
@@ -116,6 +117,32 @@ CLI::App* add_journal(CLI::App& app, journal_bench_options& options) {
   return sub;
 }
 
+CLI::App* add_mask(CLI::App& app, mask_bench_options& options) {
+  auto* sub = app.add_subcommand("mask", "masks added to a vector, beside their mere generator");
+  sub->add_option("--lanes", options.lane_counts, "lanes of 32 bits")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000'000}))
+      ->capture_default_str();
+  sub->add_option("--masks", options.mask_count, "masks that are added")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{100'000}))
+      ->capture_default_str();
+  sub->add_option("--repeats", options.repeats, "repeats, the fastest counts")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  return sub;
+}
+
+CLI::App* add_quantise(CLI::App& app, quantise_bench_options& options) {
+  auto* sub =
+      app.add_subcommand("quantise", "values quantised and packed, beside the copying of them");
+  sub->add_option("--values", options.value_counts, "values of 32 bits")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000'000}))
+      ->capture_default_str();
+  sub->add_option("--repeats", options.repeats, "repeats, the fastest counts")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  return sub;
+}
+
 CLI::App* add_echo_edge(CLI::App& app, std::string& config, std::uint64_t& parameter_count) {
   auto* sub = app.add_subcommand("echo-edge", "an edge that returns what it got");
   sub->add_option("--config", config, "its edge.yml")->required();
@@ -135,6 +162,8 @@ int main(int argc, char** argv) {
   simulation_bench_options simulation;
   journal_bench_options journal;
   durable_bench_options durable;
+  mask_bench_options mask;
+  quantise_bench_options quantise;
   std::uint64_t model_bytes = 1'000'000'000, parameter_count = 0;
   std::string edge_config;
   add_trainer(app, trainer)->callback([&] { status = run_trainer_bench(trainer, std::cout); });
@@ -148,6 +177,8 @@ int main(int argc, char** argv) {
   add_large(app, model_bytes)->callback([&] { status = run_large_bench(model_bytes, std::cout); });
   add_journal(app, journal)->callback([&] { status = run_journal_bench(journal, std::cout); });
   add_durable(app, durable)->callback([&] { status = run_durable_bench(durable, std::cout); });
+  add_mask(app, mask)->callback([&] { status = run_mask_bench(mask, std::cout); });
+  add_quantise(app, quantise)->callback([&] { status = run_quantise_bench(quantise, std::cout); });
   add_echo_edge(app, edge_config, parameter_count)->callback([&] {
     status = run_echo_edge(edge_config, parameter_count);
   });

@@ -25,6 +25,15 @@ inline constexpr std::size_t group_count = 8;
 /// Kernels shift a value to its place within eight bytes; wider ones are left to plain C++.
 inline constexpr unsigned kernel_bits_max = 57;
 
+/// Has the cache line at 2 KiB behind `here` brought near: a vector of a model's length does not
+/// fit the nearer caches, and the processor's own guess is late for three streams at once. It may
+/// lie behind the end; then nothing comes of it.
+template <bool IsWritten>
+inline void fetch_ahead(const void* here) {
+  __builtin_prefetch(reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(here) + 2048),
+                     IsWritten);
+}
+
 /// What quantise() says, for a `count` that is a multiple of block_count. False if some value was
 /// not finite.
 template <class Lane>
