@@ -352,13 +352,43 @@ TEST_CASE("a client does not begin with terms of another model, another round or
   CHECK(open(alone, alone.round, alone.model) == "wrong_terms");
 }
 
-TEST_CASE_FIXTURE(before_the_roster, "a roster of too few, or of too many, is refused") {
-  auto few = adverts;
-  few.resize(2);
-  auto two = rules;
-  const auto answer = round.hear(0, told(forged_roster(few, 0, two, [](auto, auto, auto) {
-                                   return std::optional(graph_choice{1, 1});
-                                 })));
-  REQUIRE_FALSE(answer);
-  CHECK(answer.why() == refusal::too_few);
+TEST_CASE(
+    "a roster of fewer than the terms ask for, or of more, or of too few for any threshold, is "
+    "refused") {
+  auto rules = crowd_terms();
+  rules.clients_min = 5;
+  rules.clients_max = 6;
+  const auto six = crowd(6);
+  sum_round round(rules, six);
+  round.advertise();
+  const auto adverts = adverts_of(round);
+  const auto refuses = [&](std::size_t count, refusal why) {
+    auto some = adverts;
+    some.resize(std::min(count, some.size()));
+    if (count > some.size()) { // edge-g is genuine, and one too many
+      const auto more = crowd(count).back();
+      const auto hash = hash_of_terms(encode(rules));
+      some.push_back(
+          make_advert(more.id, *more.identity, more.evidence, draw(more.seed, hash), hash));
+    }
+    const auto any_graph = [](std::uint32_t n, client_fractions, profile) {
+      return std::optional(graph_choice{n - 1, n - 1});
+    };
+    check_refused(round, 0, told(forged_roster(some, 0, rules, any_graph)), why);
+  };
+  refuses(4, refusal::too_few);
+  refuses(2, refusal::too_few);
+  refuses(7, refusal::wrong_roster);
+  CHECK(round.hear(0, told(forged_roster(adverts, 0, rules))));
+
+  auto all_drop = crowd_terms(); // with 4 of 10 corrupt and 4 dropping out no threshold is safe
+  all_drop.fractions = {400, 400};
+  sum_round hopeless(all_drop, crowd(10));
+  hopeless.advertise();
+  CHECK(name(hopeless.server().current()) == "abandoned");
+  const auto any_graph = [](std::uint32_t n, client_fractions, profile) {
+    return std::optional(graph_choice{n - 1, n - 1});
+  };
+  check_refused(hopeless, 0, told(forged_roster(adverts_of(hopeless), 0, all_drop, any_graph)),
+                refusal::too_few);
 }
