@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <cstring>
 #include <functional>
 #include <ostream>
 #include <span>
@@ -15,31 +14,11 @@
 
 #include <godwit/aggregation/fixed_point.hpp>
 
+#include "read_through.hpp"
+
 namespace godwit {
 
 namespace {
-
-#if defined(__x86_64__) && !defined(__clang__)
-#define GODWIT_WIDEST __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define GODWIT_WIDEST
-#endif
-
-/// Looks at every byte and does as little as possible with it.
-GODWIT_WIDEST std::uint64_t read_through(const std::byte* content, std::size_t size) {
-  constexpr std::size_t width = 32;
-  std::uint64_t seen[width] = {};
-  for (std::size_t at = 0; at + sizeof seen <= size; at += sizeof seen) {
-    std::uint64_t here[width];
-    std::memcpy(here, content + at, sizeof here);
-    for (std::size_t i = 0; i < width; ++i)
-      seen[i] ^= here[i];
-  }
-  std::uint64_t all = 0;
-  for (const std::uint64_t one : seen)
-    all ^= one;
-  return all;
-}
 
 double seconds_of(const std::function<void()>& work) {
   const auto start = std::chrono::steady_clock::now();

@@ -8,9 +8,11 @@
 
 #include "aggregate_bench.hpp"
 #include "echo_edge.hpp"
+#include "encrypted_bench.hpp"
 #include "journal_bench.hpp"
 #include "mask_bench.hpp"
 #include "rounds_bench.hpp"
+#include "shared_bench.hpp"
 #include "simulation_bench.hpp"
 #include "trainer_bench.hpp"
 
@@ -143,6 +145,36 @@ CLI::App* add_quantise(CLI::App& app, quantise_bench_options& options) {
   return sub;
 }
 
+CLI::App* add_shared(CLI::App& app, shared_bench_options& options) {
+  auto* sub = app.add_subcommand(
+      "shared", "vectors cut into shares and shares summed, beside generator and mere reading");
+  sub->add_option("--lanes", options.lane_count, "lanes of a vector, of 32 bits")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000'000}))
+      ->capture_default_str();
+  sub->add_option("--clients", options.client_count, "clients of a sum")
+      ->check(CLI::Range(std::size_t{2}, std::size_t{10'000}))
+      ->capture_default_str();
+  sub->add_option("--repeats", options.repeats, "repeats, the fastest counts")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  return sub;
+}
+
+CLI::App* add_encrypted(CLI::App& app, encrypted_bench_options& options) {
+  auto* sub = app.add_subcommand("encrypted",
+                                 "encrypted sums, beside their bare generator and transforms");
+  sub->add_option("--values", options.value_count, "values of the sums beyond a cache")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}))
+      ->capture_default_str();
+  sub->add_option("--clients", options.client_count, "clients of the whole round")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1000}))
+      ->capture_default_str();
+  sub->add_option("--repeats", options.repeats, "repeats, the fastest counts")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  return sub;
+}
+
 CLI::App* add_echo_edge(CLI::App& app, std::string& config, std::uint64_t& parameter_count) {
   auto* sub = app.add_subcommand("echo-edge", "an edge that returns what it got");
   sub->add_option("--config", config, "its edge.yml")->required();
@@ -162,8 +194,10 @@ int main(int argc, char** argv) {
   simulation_bench_options simulation;
   journal_bench_options journal;
   durable_bench_options durable;
+  encrypted_bench_options encrypted;
   mask_bench_options mask;
   quantise_bench_options quantise;
+  shared_bench_options shared;
   std::uint64_t model_bytes = 1'000'000'000, parameter_count = 0;
   std::string edge_config;
   add_trainer(app, trainer)->callback([&] { status = run_trainer_bench(trainer, std::cout); });
@@ -179,6 +213,10 @@ int main(int argc, char** argv) {
   add_durable(app, durable)->callback([&] { status = run_durable_bench(durable, std::cout); });
   add_mask(app, mask)->callback([&] { status = run_mask_bench(mask, std::cout); });
   add_quantise(app, quantise)->callback([&] { status = run_quantise_bench(quantise, std::cout); });
+  add_shared(app, shared)->callback([&] { status = run_shared_bench(shared, std::cout); });
+  add_encrypted(app, encrypted)->callback([&] {
+    status = run_encrypted_bench(encrypted, std::cout);
+  });
   add_echo_edge(app, edge_config, parameter_count)->callback([&] {
     status = run_echo_edge(edge_config, parameter_count);
   });
