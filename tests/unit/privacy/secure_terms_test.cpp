@@ -1,0 +1,150 @@
+// Are terms taken that keep to every bound, and refused one step beyond?
+#include <godwit/privacy/secure_terms.hpp>
+
+#include <functional>
+#include <limits>
+
+#include <doctest/doctest.h>
+
+using namespace godwit;
+using namespace godwit::secure_sum;
+
+namespace {
+
+terms good() {
+  terms x;
+  x.job = "hub";
+  x.round = {3};
+  x.clients_min = 2;
+  x.clients_max = 1'000;
+  x.fractions = {100, 100};
+  x.streams = {{10, -1.0, 1.0, 16}};
+  x.modulus_bits = modulus_bits_for(x.clients_max, x.weight_max, x.streams);
+  x.lane_bits = lane_bits_for(x.modulus_bits);
+  return x;
+}
+
+bool is_taken(const std::function<void(terms&)>& change) {
+  auto x = good();
+  change(x);
+  const auto decoded = decode_terms(encode(x));
+  CHECK(decoded.has_value() == check(x).has_value());
+  if (!decoded)
+    CHECK(decoded.why() == refusal::wrong_terms);
+  return decoded.has_value();
+}
+
+void fit(terms& x) {
+  x.modulus_bits = modulus_bits_for(x.clients_max, x.weight_max, x.streams);
+  x.lane_bits = lane_bits_for(x.modulus_bits);
+}
+
+} // namespace
+
+TEST_CASE("the modulus holds the largest sum and no less") {
+  CHECK(modulus_bits_for(1'024, 1, {{1, 0, 1, 16}}) == 26);
+  CHECK(modulus_bits_for(1'025, 1, {{1, 0, 1, 16}}) == 27);
+  CHECK(modulus_bits_for(2, 1, {{1, 0, 1, 1}}) == 8); // never less
+  CHECK(modulus_bits_for(1'024, 1, {{1, 0, 1, 3}, {1, 0, 1, 16}, {1, 0, 1, 5}}) == 26);
+  CHECK(modulus_bits_for(1'000'000, 0xffffffff, {{1, 0, 1, 24}}) == 0); // 76 bits
+  CHECK(lane_bits_for(8) == 16);
+  CHECK(lane_bits_for(16) == 16);
+  CHECK(lane_bits_for(17) == 32);
+  CHECK(lane_bits_for(32) == 32);
+  CHECK(lane_bits_for(33) == 64);
+}
+
+TEST_CASE("terms are taken at each bound and refused beyond it") {
+  CHECK(is_taken([](terms&) {}));
+  CHECK(is_taken([](terms& x) { x.suite = mask_suite::chacha20; }));
+  CHECK_FALSE(is_taken([](terms& x) { x.suite = static_cast<mask_suite>(0); }));
+  CHECK_FALSE(is_taken([](terms& x) { x.suite = static_cast<mask_suite>(3); }));
+  CHECK(is_taken([](terms& x) { x.profile = profile::malicious; }));
+  CHECK_FALSE(is_taken([](terms& x) { x.profile = static_cast<profile>(3); }));
+  CHECK_FALSE(is_taken([](terms& x) { x.job = "a hub"; }));
+  CHECK_FALSE(is_taken([](terms& x) { x.job.clear(); }));
+  CHECK_FALSE(is_taken([](terms& x) { x.round = {}; }));
+  CHECK_FALSE(is_taken([](terms& x) { x.clients_min = 1; }));
+  CHECK(is_taken([](terms& x) { x.clients_min = x.clients_max; }));
+  CHECK_FALSE(is_taken([](terms& x) { x.clients_min = x.clients_max + 1; }));
+  CHECK_FALSE(is_taken([](terms& x) { x.fractions.corrupt = 1'000; }));
+  CHECK_FALSE(is_taken([](terms& x) { x.fractions.dropped = 1'000; }));
+  CHECK_FALSE(is_taken([](terms& x) { x.weight_max = 0; }));
+  CHECK(is_taken([](terms& x) {
+    x.clients_max = graph_count_max;
+    fit(x);
+  }));
+  CHECK_FALSE(is_taken([](terms& x) {
+    x.clients_max = graph_count_max + 1;
+    fit(x);
+  }));
+}
+
+TEST_CASE("a modulus in which a sum could wrap, or lanes of another width, are refused") {
+  CHECK(is_taken([](terms& x) { ++x.modulus_bits; }));
+  CHECK_FALSE(is_taken([](terms& x) { --x.modulus_bits; }));
+  CHECK_FALSE(is_taken([](terms& x) { x.weight_max = 2; }));
+  CHECK_FALSE(is_taken([](terms& x) { x.lane_bits = 64; }));
+  CHECK_FALSE(is_taken([](terms& x) { x.lane_bits = 16; }));
+  CHECK(is_taken([](terms& x) {
+    x.modulus_bits = 62;
+    x.lane_bits = 64;
+  }));
+  CHECK_FALSE(is_taken([](terms& x) {
+    x.modulus_bits = 63;
+    x.lane_bits = 64;
+  }));
+}
+
+TEST_CASE("a stream has values, a range and a resolution") {
+  constexpr double infinite = std::numeric_limits<double>::infinity();
+  constexpr double largest = std::numeric_limits<double>::max();
+  const auto with = [](stream_terms stream) {
+    return [stream](terms& x) {
+      x.streams = {stream};
+      fit(x);
+    };
+  };
+  CHECK(is_taken(with({1, -0.5, 0.25, 24})));
+  CHECK_FALSE(is_taken(with({0, -1, 1, 16})));
+  CHECK_FALSE(is_taken(with({1, -1, 1, 0})));
+  CHECK_FALSE(is_taken(with({1, -1, 1, 25})));
+  CHECK_FALSE(is_taken(with({1, 1, 1, 16})));
+  CHECK_FALSE(is_taken(with({1, 1, -1, 16})));
+  CHECK_FALSE(is_taken(with({1, -infinite, 1, 16})));
+  CHECK_FALSE(is_taken(with({1, 0, std::numeric_limits<double>::quiet_NaN(), 16})));
+  CHECK_FALSE(is_taken(with({1, -largest, largest, 16})));
+  CHECK_FALSE(is_taken(with({1, 0, std::numeric_limits<double>::denorm_min(), 16})));
+  CHECK(is_taken(with({(1ULL << 32) - 1, -1, 1, 16})));
+  CHECK_FALSE(is_taken(with({1ULL << 32, -1, 1, 16})));
+  CHECK_FALSE(is_taken(with({~0ULL, -1, 1, 16})));
+  CHECK_FALSE(is_taken([](terms& x) { x.streams.clear(); }));
+  CHECK(is_taken([](terms& x) { x.streams.resize(stream_count_max, x.streams.front()); }));
+}
+
+TEST_CASE("terms that are cut off, longer, or of another kind decode to nothing") {
+  const auto encoded = encode(good());
+  for (std::size_t i = 0; i < encoded.size(); ++i) {
+    const auto decoded = decode_terms(bytes_view(encoded).first(i));
+    REQUIRE_FALSE(decoded);
+    REQUIRE(decoded.why() == refusal::malformed);
+  }
+  auto longer = encoded;
+  longer.push_back(std::byte{0});
+  CHECK_FALSE(decode_terms(longer));
+  auto other = encoded;
+  other[4] = std::byte{'2'};
+  CHECK(decode_terms(other).why() == refusal::malformed);
+  auto many = good();
+  many.streams.resize(stream_count_max + 1, many.streams.front());
+  CHECK(decode_terms(encode(many)).why() == refusal::malformed);
+}
+
+TEST_CASE("the weight of a sum lies between the survivors and the survivors' most") {
+  auto x = good();
+  x.weight_max = 10;
+  CHECK_FALSE(is_possible_weight(x, 5, 4));
+  CHECK(is_possible_weight(x, 5, 5));
+  CHECK(is_possible_weight(x, 5, 50));
+  CHECK_FALSE(is_possible_weight(x, 5, 51));
+}
