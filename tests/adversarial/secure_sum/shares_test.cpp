@@ -296,3 +296,29 @@ TEST_CASE("in profile malicious a body is signed: another's, another round's or 
                 refusal::wrong_signature);
   CHECK(round.say(server::body_arrived{{"edge-a"}, sha256(a.body), a.proof}));
 }
+
+TEST_CASE(
+    "in profile semi_honest a body of an earlier round is not told from another one, and spoils "
+    "the sum: its count of clients says so") {
+  const auto rules = crowd_terms();
+  sum_round before(rules, crowd(crowd_size));
+  before.advertise();
+  before.share();
+  before.make_body(0);
+  auto later = rules;
+  later.round = round_id{4};
+  sum_round round(later, crowd(crowd_size));
+  round.advertise();
+  round.share();
+  round.make_body(0);
+  round.at(0).body = before.at(0).body;
+  REQUIRE(round.say(server::body_arrived{{"edge-a"}, sha256(round.at(0).body), {}}));
+  for (std::size_t i = 1; i < crowd_size; ++i) {
+    round.make_body(i);
+    REQUIRE(round.say(server::body_arrived{round.at(i).member.id, sha256(round.at(i).body), {}}));
+  }
+  round.unmask();
+  const auto sum = round.sum();
+  CHECK(sum != round.plain_sum(round.opening()->survivors));
+  CHECK(sum[0] != crowd_size); // section 10: outside |U3| ..= |U3| weight_max, refused
+}

@@ -222,6 +222,10 @@ TEST_CASE_FIXTURE(before_a_malicious_question, "in profile malicious nobody answ
     changed.survivor_count -= 1;
     refuses(0, changed, refusal::wrong_survivors);
   }
+  SUBCASE("the same, with the count that was signed") {
+    move_index(4, changed.alive, changed.dropped);
+    refuses(0, changed, refusal::wrong_survivors);
+  }
   SUBCASE("another count of survivors than was signed") {
     changed.survivor_count -= 1;
     refuses(0, changed, refusal::wrong_survivors);
