@@ -42,7 +42,7 @@ mask_key as_key(const bytes& content) {
 
 stream_nonce as_nonce(std::string_view digits) {
   const auto content = from_hex(digits);
-  stream_nonce nonce;
+  stream_nonce nonce{};
   REQUIRE(content.size() == nonce.size());
   std::ranges::copy(content, nonce.begin());
   return nonce;
