@@ -1,4 +1,7 @@
 #include <godwit/messages/bytes.hpp>
+
+#include <string.h>
+
 #include <godwit/messages/secret.hpp>
 
 namespace godwit {
@@ -15,9 +18,8 @@ std::string hex(bytes_view content) {
 }
 
 void wipe(std::span<std::byte> memory) noexcept {
-  volatile std::byte* p = memory.data();
-  for (std::size_t i = 0; i < memory.size(); ++i)
-    p[i] = std::byte{0};
+  if (!memory.empty())
+    ::explicit_bzero(memory.data(), memory.size());
 }
 
 } // namespace godwit
