@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <ctime>
 #include <fstream>
 #include <system_error>
 #include <thread>
@@ -78,6 +79,14 @@ bool child_process::is_running() {
     usage_.peak_bytes = std::max(usage_.peak_bytes, high_water_bytes(id_));
   collect(WNOHANG);
   return id_ != 0;
+}
+
+double child_process::cpu_seconds() const {
+  clockid_t clock{};
+  timespec used{};
+  if (id_ == 0 || ::clock_getcpuclockid(id_, &clock) != 0 || ::clock_gettime(clock, &used) != 0)
+    return usage_.cpu_seconds;
+  return static_cast<double>(used.tv_sec) + 1e-9 * static_cast<double>(used.tv_nsec);
 }
 
 process_usage child_process::wait(std::chrono::seconds at_most) {

@@ -29,6 +29,8 @@ public:
 
   /// Looks at it: its resident memory counts for the peak. False once it has ended.
   bool is_running();
+  /// What it has used of processors so far, user and system.
+  double cpu_seconds() const;
   /// Waits until it ends by itself, looking now and then; past `at_most` it is killed.
   process_usage wait(std::chrono::seconds at_most);
   /// Asks it to end (SIGTERM), and kills it if it does not.

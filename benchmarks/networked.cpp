@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <sstream>
 #include <thread>
@@ -144,8 +145,21 @@ private:
                                    "--config", write_edge_config(i, port), "--parameters",
                                    std::to_string(options_.parameter_count)},
           file(edge(i) + ".log")));
-    while (server.is_running() && edges.front()->is_running() && !is_over())
+    const auto cpu_now = [&] {
+      double sum = server.cpu_seconds();
+      for (const auto& each : edges)
+        sum += each->cpu_seconds();
+      return sum;
+    };
+    std::uint32_t rounds_before = 0;
+    double cpu_before = 0;
+    while (server.is_running() && edges.front()->is_running() && !is_over()) {
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      if (rounds_before == 0 && (rounds_before = rounds_so_far()) > 0)
+        cpu_before = cpu_now();
+    }
+    if (rounds_before > 0 && rounds_before < options_.round_count)
+      made.round_cpu_seconds = (cpu_now() - cpu_before) / (options_.round_count - rounds_before);
     edges.front()->is_running();
     made.server = server.wait(options_.at_most);
     made.edge = edges.front()->stop();
@@ -153,6 +167,12 @@ private:
   }
 
   bool is_over() const { return log_of("server.log").find("job.finished") != std::string::npos; }
+
+  std::uint32_t rounds_so_far() const {
+    std::ifstream in(file("run") / "rounds.jsonl");
+    return static_cast<std::uint32_t>(
+        std::count(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>(), '\n'));
+  }
 
   void read_rounds_of(networked_run& made) const {
     const auto rounds = read_rounds(file("run") / "rounds.jsonl");

@@ -25,8 +25,9 @@ struct networked_run {
   double first_round_end = 0;        ///< since the server's start, seconds
   double wire_seconds = 0; ///< the bytes of one round over one TLS link, with nothing else done
   process_usage server;
-  process_usage edge;  ///< of one of them
-  std::string trouble; ///< why there are no figures; empty: there are
+  process_usage edge;           ///< of one of them
+  double round_cpu_seconds = 0; ///< all processes' for a round, but for the first; 0: not known
+  std::string trouble;          ///< why there are no figures; empty: there are
 };
 
 /// Makes keys, starts `godwit server` and the edges, each a process, and waits for the job's end.

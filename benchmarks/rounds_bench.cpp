@@ -37,6 +37,8 @@ bool measure(const rounds_bench_options& options, std::uint32_t edges, std::uint
            "s");
   to.write("same_bytes_over_bare_tls", run.wire_seconds, "s");
   to.write("ratio_to_bare_tls", round / run.wire_seconds, "1");
+  if (run.round_cpu_seconds > 0)
+    to.write("cpu_a_round", run.round_cpu_seconds, "s");
   to.write("server_cpu_a_round", run.server.cpu_seconds / static_cast<double>(options.round_count),
            "s");
   write_memory(to, run, parameters);
