@@ -1,7 +1,9 @@
 // How does CAF run where a node has an actor system to itself?
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <thread>
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -19,6 +21,13 @@ struct node_settings : caf::actor_system_config {
     set("logger.verbosity", caf::atom("quiet"));
   }
 };
+
+/// As many threads as there are cores for this process, and at most so many: on one core a second
+/// thread only makes for switches.
+inline std::size_t threads_at_most(std::size_t count_max) {
+  const auto cores = std::thread::hardware_concurrency(); // 0: not known
+  return cores == 0 ? count_max : std::min<std::size_t>(count_max, cores);
+}
 
 /// An actor system with the settings that it lives by.
 class node_system {

@@ -12,7 +12,7 @@
 namespace godwit {
 
 struct server_node::parts {
-  node_system system{2};
+  node_system system{threads_at_most(2)};
   std::unique_ptr<server_actors> actors;
 };
 
