@@ -77,6 +77,7 @@ attempt<std::shared_ptr<const edge_roles>> spawn_edge(caf::actor_system& system,
   if (!found)
     return found.why();
   const auto log = setup.log;
+  const bool disk_is_detached = setup.is_detached && setup.disk_has_thread;
   const auto letters_bytes = setup.mail.bytes_max - update_bytes(setup);
   auto roles = std::make_shared<edge_roles>();
   auto [trainer, worker] =
@@ -101,10 +102,10 @@ attempt<std::shared_ptr<const edge_roles>> spawn_edge(caf::actor_system& system,
                    [uplink = roles->uplink](const std::optional<failure>& why) {
                      caf::anon_send(uplink, store_trouble{why ? why->detail : std::string{}});
                    },
-               .is_detached = setup.is_detached});
+               .is_detached = disk_is_detached});
   if (setup.models)
     roles->shelf = spawn_model_shelf(
-        system, {.store = std::move(setup.models), .log = log, .is_detached = setup.is_detached});
+        system, {.store = std::move(setup.models), .log = log, .is_detached = disk_is_detached});
   roles->power = spawn_power_monitor(system, {.rules = setup.rules,
                                               .every = setup.power_every,
                                               .source = std::move(setup.power),

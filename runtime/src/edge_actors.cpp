@@ -154,6 +154,7 @@ attempt<edge_setup> fit_out(const edge_config& config, edge_options options) {
   made.sync = sync_of(config.sync);
   made.mail = {.bytes_max = config.mailbox.bytes.bytes, .age_max = config.mailbox.age};
   made.seed = random_number();
+  made.disk_has_thread = options.disk_has_thread;
   return made;
 }
 

@@ -16,6 +16,7 @@ struct edge_node::parts {
 attempt<std::unique_ptr<edge_node>> edge_node::start(const edge_config& config,
                                                      edge_options options) {
   auto made = std::make_unique<parts>();
+  options.disk_has_thread = false;
   auto actors = edge_actors::spawn(*made->system, config, std::move(options));
   if (!actors)
     return actors.why();

@@ -57,9 +57,10 @@ struct edge_setup {
   std::shared_ptr<model_store> models; ///< null: models do not outlive the process
   sync_plan sync{};
   mail_plan mail{};
-  std::uint64_t seed = 0;  ///< must be random: another one for each process
-  bool is_detached = true; ///< what may block has a thread of its own; false: all is in the
-                           ///< scheduler's threads, where a scheduler decides the order
+  std::uint64_t seed = 0;      ///< must be random: another one for each process
+  bool disk_has_thread = true; ///< false: the scheduler's threads wait for the disk
+  bool is_detached = true;     ///< what may block has a thread of its own; false: all is in the
+                               ///< scheduler's threads, where a scheduler decides the order
 };
 
 /// Spawns the roles and goes on with what is in the journal: letters that were not acknowledged,

@@ -66,6 +66,9 @@ struct edge_options {
   /// How long the engine may go on after it was asked to stop, 0 or more. Behind it the engine
   /// counts as stuck: its edge declines rounds until the call has come back.
   std::chrono::milliseconds patience{5'000};
+  /// Whether the journal has a thread of its own, or the actor system's wait for the disk, which
+  /// saves switches between threads. An edge_node has its system to itself, and lets it wait.
+  bool disk_has_thread = true;
 };
 
 /// An edge: trainer, worker, power monitor and uplink, in one process. Dials at once and for ever;
