@@ -2,9 +2,9 @@
 // input: somebody whom the parties trust not to put its heads together with one of them.
 #pragma once
 
+#include <array>
 #include <cstddef>
-#include <cstdint>
-#include <utility>
+#include <span>
 #include <vector>
 
 #include <godwit/messages/check.hpp>
@@ -38,25 +38,26 @@ public:
     }
   }
 
+  dealer(const dealer&) = delete;
+  dealer& operator=(const dealer&) = delete;
+  ~dealer() { wipe(std::as_writable_bytes(std::span(whole_))); }
+
   const std::vector<party_key<Field, keys>>& key_parts() const noexcept { return keys_; }
 
   /// All parties' parts of a number.
   std::vector<share<Field, keys>> share_out(Field number) {
     std::vector<share<Field, keys>> out(party_count_);
-    const auto values = parts_of(number);
-    for (unsigned party = 0; party < party_count_; ++party)
-      out[party].value = values[party];
-    for (std::size_t k = 0; k < keys; ++k) {
-      const auto macs = parts_of(number * whole_[k]);
-      for (unsigned party = 0; party < party_count_; ++party)
-        out[party].macs[k] = macs[party];
-    }
+    split(number, [&out](unsigned party) -> Field& { return out[party].value; });
+    for (std::size_t k = 0; k < keys; ++k)
+      split(number * whole_[k], [&out, k](unsigned party) -> Field& { return out[party].macs[k]; });
     return out;
   }
 
   /// So many triples and numbers with their bits, for each party.
   std::vector<supply<Field, keys>> deal(std::size_t triple_count, std::size_t number_count) {
     std::vector<supply<Field, keys>> out(party_count_);
+    for (auto& one : out)
+      one.triples.reserve(triple_count);
     for (std::size_t i = 0; i < triple_count; ++i) {
       const Field a = random_.next(), b = random_.next();
       const auto as = share_out(a), bs = share_out(b), cs = share_out(a * b);
@@ -82,14 +83,13 @@ public:
   }
 
 private:
-  std::vector<Field> parts_of(Field number) {
-    std::vector<Field> out(party_count_);
+  /// Parts that add up to a number, into the places that `part_of` gives.
+  void split(Field number, auto&& part_of) {
     for (unsigned party = 1; party < party_count_; ++party) {
-      out[party] = random_.next();
-      number -= out[party];
+      part_of(party) = random_.next();
+      number -= part_of(party);
     }
-    out[0] = number;
-    return out;
+    part_of(0) = number;
   }
 
   void deal_number(std::vector<supply<Field, keys>>& out) {

@@ -70,6 +70,8 @@ struct party_key {
   unsigned party_count = 0;
   std::array<Field, keys> parts{};
 
+  ~party_key() { wipe(std::as_writable_bytes(std::span(parts))); }
+
   /// This party's part of a number that all know.
   share<Field, keys> of_public(Field number) const {
     share<Field, keys> out;

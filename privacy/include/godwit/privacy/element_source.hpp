@@ -56,7 +56,7 @@ private:
   }
 
   secret key_;
-  std::array<std::uint64_t, 64> held_{};
+  std::array<std::uint64_t, 512> held_{};
   std::uint64_t read_bytes_ = 0;
   std::size_t at_ = held_.size();
 };

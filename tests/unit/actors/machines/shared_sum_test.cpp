@@ -186,6 +186,35 @@ TEST_CASE("a client that gave two servers different copies of any share is left 
   }
 }
 
+TEST_CASE(
+    "replicated: one changed byte of an upload on its way is refused, or its client left out") {
+  const auto made = split(three, secret(bytes(32, std::byte{9})), std::vector<std::uint32_t>(3, 5));
+  const auto view = std::as_bytes(std::span(made.lanes));
+  for (unsigned victim = 1; victim <= 3; ++victim) {
+    const auto head_size = made.heads[victim - 1].size();
+    const auto size = head_size + (holds_lanes(three, victim) ? view.size() : 0);
+    for (std::size_t at = 0; at < size; ++at) {
+      server_world world(three);
+      upload_all<std::uint32_t>(world, three, 3);
+      for (unsigned server = 1; server <= 3; ++server) {
+        auto head = made.heads[server - 1];
+        bytes lanes(view.begin(), view.end());
+        if (server == victim)
+          (at < head_size ? head[at] : lanes[at - head_size]) ^= std::byte{0x20};
+        world.upload({"late"}, server, head, lanes);
+      }
+      world.run();
+      CAPTURE(victim);
+      CAPTURE(at);
+      for (unsigned server = 1; server <= 3; ++server) {
+        REQUIRE(world.sum_of(server));
+        REQUIRE(world.sum_of(server)->clients.size() == 3);
+        REQUIRE(world.sum_of(server)->sum == plain_sum(world.sum_of(server)->clients));
+      }
+    }
+  }
+}
+
 TEST_CASE("with fewer clients than the terms ask for nothing is opened") {
   for (const auto& t : {two, three}) {
     server_world world(t);
