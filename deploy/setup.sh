@@ -15,7 +15,7 @@ build_packages=(
 run_packages=(dataset-fashion-mnist)
 test_packages=(openssl python3-numpy iproute2)
 # Checked where they are to be had in the version that the checks need; skipped, and said so, where not.
-wished_packages=(shellcheck clang-format-14)
+wished_packages=(shellcheck clang-format-14 valgrind)
 sanitizer_packages=(clang libclang-rt-dev)
 # For `tests/run --cross`: a compiler for 64-bit ARM, its libraries without installing them, and an emulator.
 cross_packages=(g++-aarch64-linux-gnu mmdebstrap qemu-user-static)

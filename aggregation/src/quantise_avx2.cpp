@@ -54,11 +54,11 @@ __attribute__((target("avx2"))) bool quantise(const float* values, std::size_t c
   const __m256d scale = _mm256_set1_pd(grid.scale);
   const __m256d bias = _mm256_set1_pd(integer_bias);
   const __m256i weights = _mm256_set1_epi64x(weight);
-  const __m256i magnitude = _mm256_set1_epi32(0x7fffffff);
+  const __m256i exponent = _mm256_set1_epi32(0x7f800000);
   __m256i greatest = _mm256_setzero_si256();
   for (std::size_t i = 0; i < count; i += 8) {
     const __m256 block = _mm256_loadu_ps(values + i);
-    greatest = _mm256_max_epu32(greatest, _mm256_and_si256(_mm256_castps_si256(block), magnitude));
+    greatest = _mm256_max_epu32(greatest, _mm256_and_si256(_mm256_castps_si256(block), exponent));
     const __m256i drawn = words_of(rounding + i * 3);
     const __m256d halves[2] = {_mm256_cvtps_pd(_mm256_castps256_ps128(block)),
                                _mm256_cvtps_pd(_mm256_extractf128_ps(block, 1))};
@@ -76,8 +76,7 @@ __attribute__((target("avx2"))) bool quantise(const float* values, std::size_t c
     }
     store_lanes(entries + i, weighted[0], weighted[1]);
   }
-  const __m256i infinity = _mm256_set1_epi32(0x7f800000 - 1);
-  return _mm256_testz_si256(_mm256_cmpgt_epi32(greatest, infinity), magnitude) != 0;
+  return _mm256_movemask_epi8(_mm256_cmpeq_epi32(greatest, exponent)) == 0;
 }
 
 } // namespace

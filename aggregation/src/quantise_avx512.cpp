@@ -82,14 +82,14 @@ quantise(const float* values, std::size_t count, const scaled_grid& grid, std::u
   const __m512i weights = weights_of(weight, entries);
   const __m512i first_words = places_of_words(0);
   const __m512i second_words = places_of_words(8);
-  const __m512i magnitude = _mm512_set1_epi32(0x7fffffff);
+  const __m512i exponent = _mm512_set1_epi32(0x7f800000);
   __m512i greatest = _mm512_setzero_si512();
   for (std::size_t i = 0; i < count; i += block_count) {
     fetch_ahead<false>(values + i);
     fetch_ahead<false>(rounding + i * 3);
     fetch_ahead<true>(entries + i);
     const __m512 block = _mm512_loadu_ps(values + i);
-    greatest = _mm512_max_epu32(greatest, _mm512_and_si512(_mm512_castps_si512(block), magnitude));
+    greatest = _mm512_max_epu32(greatest, _mm512_and_si512(_mm512_castps_si512(block), exponent));
     const __m512i drawn = _mm512_maskz_loadu_epi8((__mmask64{1} << 48) - 1, rounding + i * 3);
     const __m512d halves[2] = {_mm512_cvtps_pd(_mm512_castps512_ps256(block)),
                                _mm512_cvtps_pd(_mm512_extractf32x8_ps(block, 1))};
@@ -104,7 +104,7 @@ quantise(const float* values, std::size_t count, const scaled_grid& grid, std::u
     }
     store_weighted(entries + i, steps, weights);
   }
-  return _mm512_cmpge_epu32_mask(greatest, _mm512_set1_epi32(0x7f800000)) == 0;
+  return _mm512_cmpeq_epu32_mask(greatest, exponent) == 0;
 }
 
 } // namespace

@@ -32,10 +32,10 @@ std::uint64_t rounding_word(const std::byte* at) {
 template <class Lane>
 bool quantise_portable(const float* values, std::size_t count, const lanes::scaled_grid& grid,
                        std::uint32_t weight, const std::byte* rounding, Lane* entries) {
-  constexpr std::uint32_t infinity = 0x7f800000;
+  constexpr std::uint32_t infinity = 0x7f800000; // its bits are every exponent's
   std::uint32_t greatest = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    greatest = std::max(greatest, std::bit_cast<std::uint32_t>(values[i]) & 0x7fffffff);
+    greatest = std::max(greatest, std::bit_cast<std::uint32_t>(values[i]) & infinity);
     const double raised = std::max(static_cast<double>(values[i]), grid.low);
     const double z = (std::min(raised, grid.high) - grid.low) * grid.scale;
     const auto steps = std::bit_cast<std::uint64_t>(z + lanes::integer_bias) ^
