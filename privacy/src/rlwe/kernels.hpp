@@ -139,7 +139,11 @@ template <bool is_cut>
 
 [[gnu::always_inline]] inline void add(std::uint64_t* sum, const std::uint64_t* x,
                                        std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i)
+  std::size_t i = 0;
+  for (; i + 8 <= count; i += 8)
+    for (std::size_t part = 0; part < 8; ++part)
+      sum[i + part] += x[i + part];
+  for (; i < count; ++i)
     sum[i] += x[i];
 }
 

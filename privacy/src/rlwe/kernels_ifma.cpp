@@ -357,7 +357,14 @@ GODWIT_IFMA decoded_bounds decode_two_primes(const decoding& d, std::uint32_t* s
 }
 
 GODWIT_IFMA void add(std::uint64_t* sum, const std::uint64_t* x, std::size_t count) {
-  loops::add(sum, x, count);
+  std::size_t i = 0;
+  for (; i < count && reinterpret_cast<std::uintptr_t>(sum + i) % 64 != 0; ++i)
+    sum[i] += x[i]; // then no store crosses a line of the cache, nor a load if x lies alike
+  for (; i + 4 * lanes <= count; i += 4 * lanes)
+    for (std::size_t part = 0; part < 4 * lanes; part += lanes)
+      store(sum + i + part, _mm512_add_epi64(load(sum + i + part), load(x + i + part)));
+  for (; i < count; ++i)
+    sum[i] += x[i];
 }
 
 } // namespace

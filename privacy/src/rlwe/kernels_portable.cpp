@@ -115,36 +115,50 @@ void lift(const transform& t, std::uint64_t* out, const std::uint64_t* digits,
 }
 
 /// A number below 2^256 in four words, the lowest first.
-using wide = std::array<std::uint64_t, 4>;
+struct wide {
+  std::array<std::uint64_t, 4> words;
 
-/// x = x factor + summand.
-void multiply_wide(wide& x, std::uint64_t factor, std::uint64_t summand) {
-  for (auto& word : x) {
-    const u128 product = u128{word} * factor + summand;
-    word = static_cast<std::uint64_t>(product);
-    summand = static_cast<std::uint64_t>(product >> 64);
+  explicit wide(std::uint64_t x) : words{x} {}
+  void multiply_add(std::uint64_t factor, std::uint64_t summand) {
+    for (auto& word : words) {
+      const u128 product = u128{word} * factor + summand;
+      word = static_cast<std::uint64_t>(product);
+      summand = static_cast<std::uint64_t>(product >> 64);
+    }
   }
-}
+  /// 64 bits from bit `position` on.
+  std::uint64_t bits_at(unsigned position) const {
+    const std::size_t word = position / 64;
+    const unsigned offset = position % 64;
+    const std::uint64_t high = word + 1 < words.size() ? words[word + 1] << 1 : 0;
+    return words[word] >> offset | high << (63 - offset);
+  }
+};
 
-/// 64 bits of x from bit `position` on.
-std::uint64_t bits_at(const wide& x, unsigned position) {
-  const std::size_t word = position / 64;
-  const unsigned offset = position % 64;
-  const std::uint64_t low = x[word] >> offset;
-  const std::uint64_t high = word + 1 < x.size() ? (x[word + 1] << 1) << (63 - offset) : 0;
-  return low | high;
-}
+/// A number below 2^128: what two primes need.
+struct pair_of_words {
+  u128 number;
+
+  explicit pair_of_words(std::uint64_t x) : number(x) {}
+  void multiply_add(std::uint64_t factor, std::uint64_t summand) {
+    number = number * factor + summand; // the number before is below 2^64
+  }
+  std::uint64_t bits_at(unsigned position) const {
+    return static_cast<std::uint64_t>(number >> position);
+  }
+};
 
 /// The number with these residues, by its mixed-radix digits: x = d0 + q0 (d1 + q1 (d2 + ...)).
-wide combine(const decoding& d, std::array<std::uint64_t, prime_count_max> residues) {
-  const std::size_t count = d.set.prime_count;
+template <class Number>
+Number combine(const decoding& d, std::size_t count,
+               std::array<std::uint64_t, prime_count_max> residues) {
   for (std::size_t j = 1; j < count; ++j)
     for (std::size_t i = 0; i < j; ++i) // residues[i] < q_i < 2 q_j
       residues[j] = multiply(residues[j] + 2 * d.q[j] - residues[i], d.inverses[i][j],
                              d.quotients[i][j], d.q[j]);
-  wide x{residues[count - 1]};
+  Number x(residues[count - 1]);
   for (std::size_t i = count - 1; i-- > 0;)
-    multiply_wide(x, d.q[i], residues[i]);
+    x.multiply_add(d.q[i], residues[i]);
   return x;
 }
 
@@ -153,9 +167,9 @@ std::uint64_t distance(std::uint64_t a, std::uint64_t b) {
   return std::max(a, b) - std::min(a, b);
 }
 
-} // namespace
-
-decoded_bounds decode_any(const decoding& d, std::uint32_t* slots, const std::uint64_t* residues) {
+template <class Number>
+decoded_bounds decode(const decoding& d, std::size_t prime_count, std::uint32_t* slots,
+                      const std::uint64_t* residues) {
   const parameter_set& set = d.set;
   const std::uint64_t half = std::uint64_t{1} << (set.scale_bits - 1);
   const std::uint64_t noise_mask = 2 * half - 1;
@@ -163,19 +177,30 @@ decoded_bounds decode_any(const decoding& d, std::uint32_t* slots, const std::ui
   decoded_bounds bounds;
   for (std::size_t i = 0; i < set.degree; ++i) {
     std::array<std::uint64_t, prime_count_max> here{};
-    for (std::size_t prime = 0; prime < set.prime_count; ++prime)
+    for (std::size_t prime = 0; prime < prime_count; ++prime)
       here[prime] = reduce_once(residues[prime * set.degree + i] + d.half[prime], d.q[prime]);
-    const wide x = combine(d, here);
-    bounds.noise = std::max(bounds.noise, distance(x[0] & noise_mask, half));
+    const auto x = combine<Number>(d, prime_count, here);
+    bounds.noise = std::max(bounds.noise, distance(x.bits_at(0) & noise_mask, half));
     unsigned position = set.scale_bits;
     for (unsigned slot = 0; slot < set.slot_count; ++slot, position += set.slot_bits) {
-      const std::uint64_t value = bits_at(x, position) & slot_mask;
+      const std::uint64_t value = x.bits_at(position) & slot_mask;
       slots[slot * set.degree + i] = static_cast<std::uint32_t>(value);
       bounds.slot = std::max(bounds.slot, value);
     }
-    bounds.overflow |= bits_at(x, position);
+    bounds.overflow |= x.bits_at(position);
   }
   return bounds;
+}
+
+decoded_bounds decode_two_primes(const decoding& d, std::uint32_t* slots,
+                                 const std::uint64_t* residues) {
+  return decode<pair_of_words>(d, 2, slots, residues);
+}
+
+} // namespace
+
+decoded_bounds decode_any(const decoding& d, std::uint32_t* slots, const std::uint64_t* residues) {
+  return decode<wide>(d, d.set.prime_count, slots, residues);
 }
 
 namespace {
@@ -194,7 +219,7 @@ const kernel_set portable_kernels{.quotient_bits = 64,
                                   .draw_ternary = draw_ternary,
                                   .cut_digits = cut_digits,
                                   .lift = lift,
-                                  .decode_two_primes = decode_any,
+                                  .decode_two_primes = decode_two_primes,
                                   .add = add};
 
 } // namespace godwit::rlwe
