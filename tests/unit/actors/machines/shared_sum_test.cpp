@@ -302,6 +302,23 @@ TEST_CASE("replicated: a coin that was not committed to is refused") {
   }
 }
 
+TEST_CASE("replicated: fingerprints and verdicts that are not over the list are refused") {
+  const std::vector<message> lies{fingerprint_list{std::vector<field_element>(2)},
+                                  fingerprint_list{std::vector<field_element>(4)}, verdict{{3}}};
+  for (const auto& lie : lies) {
+    server_world world(three, 1, [&lie](std::size_t, letter& sent) {
+      if (sent.from == 2 && static_cast<std::size_t>(sent.content[0]) == lie.index() + 1)
+        sent.content = encode(three, 2, lie);
+    });
+    upload_all<std::uint32_t>(world, three, 3);
+    world.run();
+    for (const unsigned server : {1U, 3U}) {
+      CHECK(world.end_of(server)->why == reason::wrong_count);
+      CHECK(world.end_of(server)->server == 2);
+    }
+  }
+}
+
 TEST_CASE("additive: changed lists are noticed; changed lanes of an opening are not: such servers "
           "must follow the text") {
   server_world honest(two);
