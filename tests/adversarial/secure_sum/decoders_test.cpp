@@ -67,6 +67,41 @@ TEST_CASE_FIXTURE(whole_round, "unmask shares are read in one spelling") {
   mangle("unmask_shares", round.at(0).unmasked, recoding_with(decode_unmask_shares));
 }
 
+TEST_CASE_FIXTURE(whole_round, "a list in another order, or with something twice, is none") {
+  const auto is_refused = [](auto message, auto& list, auto decode) {
+    REQUIRE(list(message).size() > 2);
+    REQUIRE(decode(encode(message)));
+    auto swapped = message;
+    std::swap(list(swapped)[0], list(swapped)[1]);
+    CHECK_FALSE(decode(encode(swapped)));
+    auto twice = message;
+    list(twice)[1] = list(twice)[0];
+    CHECK_FALSE(decode(encode(twice)));
+  };
+  const auto& seat = round.at(0);
+  const auto boxes = [](auto& x) -> auto& {
+    return x.boxes;
+  };
+  is_refused(*decode_sealed_shares(seat.sealed), boxes, decode_sealed_shares);
+  is_refused(*decode_delivered_shares(seat.delivered), boxes, decode_delivered_shares);
+  const auto neighbours = [](auto& x) -> auto& {
+    return x.neighbours;
+  };
+  is_refused(*decode_roster(seat.roster), neighbours, decode_roster);
+  const auto indices = [](auto& x) -> auto& {
+    return x.indices;
+  };
+  is_refused(*decode_survivors(seat.survivors), indices, decode_survivors);
+  const auto alive = [](auto& x) -> auto& {
+    return x.alive;
+  };
+  is_refused(*decode_unmask_request(seat.request), alive, decode_unmask_request);
+  const auto signatures = [](auto& x) -> auto& {
+    return x.signatures;
+  };
+  is_refused(*decode_unmask_request(seat.request), signatures, decode_unmask_request);
+}
+
 TEST_CASE("PLANTED: a reader with two spellings, or one that takes memory on somebody's word, is "
           "noticed") {
   const adversarial::recoding any_truth = [](bytes_view input) -> std::optional<bytes> {

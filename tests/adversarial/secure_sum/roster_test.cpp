@@ -267,9 +267,14 @@ TEST_CASE("a server takes no advert with a key of small order, in another's name
     refuses(weak, refusal::weak_key);
   }
   refuses(adverts[2], refusal::identity_mismatch);
+  for (const auto key : {&advert::pairwise, &advert::channel}) {
+    auto same = adverts[1];
+    same.*key = adverts[0].*key;
+    sign_again(same, identity, rules);
+    refuses(same, refusal::repeated_key);
+  }
   auto same = adverts[1];
-  same.pairwise = adverts[0].pairwise;
-  sign_again(same, identity, rules);
+  sign_again(same, *made.at(0).member.identity, rules);
   refuses(same, refusal::repeated_key);
   auto unsigned_one = adverts[1];
   unsigned_one.nonce[3] ^= std::byte{2};

@@ -2,48 +2,12 @@
 // after a crash? Can clients spoil the opening with wrong shares?
 #include <algorithm>
 
-#include "adversarial/secure_sum/sum_crowd.hpp"
+#include "adversarial/secure_sum/question.hpp"
 
 using namespace godwit;
 using namespace godwit::secure_sum;
 
 namespace {
-
-constexpr std::size_t crowd_size = 7;
-
-/// Seven clients; edge-c dropped out after the shares; the rest wait for the server's one question.
-struct before_the_question {
-  terms rules;
-  sum_round round;
-
-  explicit before_the_question(profile trust = profile::semi_honest)
-      : rules(crowd_terms(trust)), round(rules, crowd(crowd_size)) {
-    round.advertise();
-    round.share();
-    round.mask({"edge-c"});
-    if (trust == profile::malicious)
-      round.agree();
-  }
-  unmask_request request(std::size_t i) {
-    const auto decoded = decode_unmask_request(round.at(i).request);
-    REQUIRE(decoded);
-    return *decoded;
-  }
-  void refuses(std::size_t i, const unmask_request& changed, refusal why) {
-    check_refused(round, i, client::unmask_asked{encode(changed)}, why);
-  }
-};
-struct before_a_malicious_question : before_the_question {
-  before_a_malicious_question() : before_the_question(profile::malicious) {}
-};
-
-/// Moves an index from one list to the other.
-void move_index(std::uint32_t index, std::vector<std::uint32_t>& from,
-                std::vector<std::uint32_t>& to) {
-  std::erase(from, index);
-  to.push_back(index);
-  std::ranges::sort(to);
-}
 
 /// Wrong shares in this client's answer: `first` of them, from the front.
 bytes with_wrong_shares(const bytes& answer, std::size_t first) {
@@ -192,98 +156,6 @@ TEST_CASE_FIXTURE(before_the_question, "a client that crashes between its body a
     REQUIRE(undisturbed.round.hear(i, client::unmask_asked{undisturbed.round.at(i).request}));
     CHECK(hex(round.at(i).unmasked) == hex(undisturbed.round.at(i).unmasked));
   }
-}
-
-TEST_CASE_FIXTURE(before_a_malicious_question, "in profile malicious nobody answers but to what "
-                                               "enough survivors have signed") {
-  const auto honest = request(0);
-  REQUIRE(honest.signatures.size() >= 4);
-  auto changed = honest;
-  SUBCASE("no signatures") {
-    changed.signatures.clear();
-    refuses(0, changed, refusal::too_few);
-  }
-  SUBCASE("one fewer than the threshold") {
-    changed.signatures.resize(3);
-    refuses(0, changed, refusal::too_few);
-  }
-  SUBCASE("a signature that does not hold") {
-    for (auto& [index, proof] : changed.signatures)
-      proof[3] ^= std::byte{1};
-    refuses(0, changed, refusal::wrong_signature);
-  }
-  SUBCASE("one's signature for everybody") {
-    for (auto& [index, proof] : changed.signatures)
-      proof = honest.signatures[0].second;
-    refuses(0, changed, refusal::wrong_signature);
-  }
-  SUBCASE("signatures for the question, other survivors in it") {
-    move_index(4, changed.alive, changed.dropped);
-    changed.survivor_count -= 1;
-    refuses(0, changed, refusal::wrong_survivors);
-  }
-  SUBCASE("the same, with the count that was signed") {
-    move_index(4, changed.alive, changed.dropped);
-    refuses(0, changed, refusal::wrong_survivors);
-  }
-  SUBCASE("another count of survivors than was signed") {
-    changed.survivor_count -= 1;
-    refuses(0, changed, refusal::wrong_survivors);
-  }
-  CHECK(round.hear(0, client::unmask_asked{encode(honest)}));
-}
-
-TEST_CASE("in profile malicious a client signs one set of survivors, and not any") {
-  const auto rules = crowd_terms(profile::malicious);
-  sum_round round(rules, crowd(crowd_size));
-  round.advertise();
-  round.share();
-  round.mask({"edge-c"});
-  const auto honest = decode_survivors(round.at(0).survivors);
-  REQUIRE(honest);
-  const auto refuses = [&](const survivors& changed, refusal why) {
-    check_refused(round, 0, client::survivors_told{encode(changed)}, why);
-  };
-  auto changed = *honest;
-  std::erase(changed.indices, 0U);
-  refuses(changed, refusal::wrong_survivors); // it is not among them
-  changed = *honest;
-  changed.indices.push_back(7);
-  refuses(changed, refusal::wrong_survivors); // a client that there is not
-  changed = *honest;
-  changed.root[0] ^= std::byte{1};
-  refuses(changed, refusal::wrong_roster);
-  changed = *honest;
-  changed.indices.resize(2);
-  refuses(changed, refusal::too_few);
-  check_refused(round, 0,
-                client::unmask_asked{encode(unmask_request{honest->root, 6, {2}, {}, {}})},
-                refusal::wrong_phase); // nothing was signed yet
-
-  REQUIRE(round.hear(0, client::survivors_told{encode(*honest)}));
-  changed = *honest;
-  std::erase(changed.indices, 5U);
-  refuses(changed, refusal::duplicate); // equivocation
-  round.crash(0);
-  refuses(changed, refusal::duplicate);
-  const auto statement = round.at(0).statement;
-  REQUIRE(round.hear(0, client::survivors_told{encode(*honest)}));
-  CHECK(round.at(0).statement == statement);
-}
-
-TEST_CASE("a server takes a survivor's statement for what it is") {
-  const auto rules = crowd_terms(profile::malicious);
-  sum_round round(rules, crowd(crowd_size));
-  round.advertise();
-  round.share();
-  round.mask({"edge-c"});
-  for (const std::size_t i : {0, 1})
-    REQUIRE(round.hear(i, client::survivors_told{round.at(i).survivors}));
-  check_refused(round, server::consistency_received{{"edge-a"}, *round.at(1).statement},
-                refusal::wrong_signature);
-  check_refused(round, server::consistency_received{{"edge-z"}, *round.at(1).statement},
-                refusal::not_invited);
-  CHECK(round.say(server::consistency_received{{"edge-a"}, *round.at(0).statement}));
 }
 
 TEST_CASE("wrong shares up to (m - t) / 2 are left out and named; more are noticed, and nothing is "
