@@ -24,15 +24,17 @@ struct keeper_setup {
   std::optional<journal_record> first = {};
   /// Called from the keeper when a write has failed, and with nothing when one goes well again.
   std::function<void(const std::optional<failure>&)> on_trouble;
-  bool is_detached =
-      true; ///< false: in the scheduler's threads, for a system whose scheduler decides the order
+  /// False: in the scheduler's threads, for a system whose scheduler decides the order, or whose
+  /// threads may as well wait for the disk.
+  bool is_detached = true;
 };
 
 /// The line that says behind which checkpoint a server's journal goes on.
 journal_record beginning_behind(const checkpoint&);
 
-/// Runs in a thread of its own: it waits for the disk. What cannot be written is tried again each
-/// second; until then nothing is answered, and what comes behind it waits in order.
+/// Runs in a thread of its own, if it is detached: it waits for the disk. What cannot be written is
+/// tried again each second; until then nothing is answered, and what comes behind it waits in
+/// order.
 keeper_actor spawn_keeper(caf::actor_system&, keeper_setup);
 
 } // namespace godwit
