@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # What do encrypted sums look like to the byte? Writes rlwe.vec beside itself from a second implementation, with big
-# integers, in about 10 seconds; with --check it compares instead. Without python3-cryptography it is skipped (exit 77).
+# integers, in some seconds; with --check it compares instead. Without python3-cryptography it is skipped (exit 77).
+import functools
 import hashlib
 import os
 import struct
@@ -53,6 +54,7 @@ def words(key, purpose, prime, block, count):
     return struct.unpack('<%dQ' % count, stream)
 
 
+@functools.lru_cache(None)
 def uniform(s, key, block):
     out = []
     for prime, q in enumerate(s.q):
@@ -82,11 +84,13 @@ def errors(s, key, purpose, block):
 # The ring -------------------------------------------------------------------------------------------------------------
 
 
+@functools.lru_cache(None)
 def psi_of(q, degree):
     non_square = next(g for g in range(2, 100) if pow(g, (q - 1) // 2, q) == q - 1)
     return pow(non_square, (q - 1) // (2 * degree), q)
 
 
+@functools.lru_cache(None)
 def powers(base, count, q):
     out = [1]
     while len(out) < count:

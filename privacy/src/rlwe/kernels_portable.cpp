@@ -162,9 +162,16 @@ Number combine(const decoding& d, std::size_t count,
   return x;
 }
 
-/// Absolute difference of both.
-std::uint64_t distance(std::uint64_t a, std::uint64_t b) {
-  return std::max(a, b) - std::min(a, b);
+/// The larger of both. Of std::max compilers make a branch in places.
+std::uint64_t larger(std::uint64_t a, std::uint64_t b) {
+  const std::uint64_t is_less = ((~a & b) | ((~a | b) & (a - b))) >> 63; // the borrow of a - b
+  return a ^ ((a ^ b) & (0 - is_less));
+}
+
+/// |x| of a signed number.
+std::uint64_t magnitude(std::uint64_t x) {
+  const std::uint64_t sign = x >> 63;
+  return (x ^ (0 - sign)) + sign;
 }
 
 template <class Number>
@@ -180,12 +187,12 @@ decoded_bounds decode(const decoding& d, std::size_t prime_count, std::uint32_t*
     for (std::size_t prime = 0; prime < prime_count; ++prime)
       here[prime] = reduce_once(residues[prime * set.degree + i] + d.half[prime], d.q[prime]);
     const auto x = combine<Number>(d, prime_count, here);
-    bounds.noise = std::max(bounds.noise, distance(x.bits_at(0) & noise_mask, half));
+    bounds.noise = larger(bounds.noise, magnitude((x.bits_at(0) & noise_mask) - half));
     unsigned position = set.scale_bits;
     for (unsigned slot = 0; slot < set.slot_count; ++slot, position += set.slot_bits) {
       const std::uint64_t value = x.bits_at(position) & slot_mask;
       slots[slot * set.degree + i] = static_cast<std::uint32_t>(value);
-      bounds.slot = std::max(bounds.slot, value);
+      bounds.slot = larger(bounds.slot, value);
     }
     bounds.overflow |= x.bits_at(position);
   }

@@ -4,7 +4,6 @@
 // x w mod q is two multiplications and a subtraction, up to one q too many.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 
 namespace godwit::rlwe {
@@ -15,9 +14,10 @@ inline std::uint64_t high_product(std::uint64_t a, std::uint64_t b) {
   return static_cast<std::uint64_t>((u128{a} * b) >> 64);
 }
 
-/// x or x - q, whichever is not negative; for x < 2q.
+/// x or x - q, whichever is not negative; for x < 2q < 2^63.
 inline std::uint64_t reduce_once(std::uint64_t x, std::uint64_t q) {
-  return std::min(x, x - q);
+  const std::uint64_t less = x - q;
+  return less + (q & (0 - (less >> 63))); // of std::min compilers make a branch in places
 }
 
 /// x w mod q in [0, 2q) for any x; `quotient` = floor(w 2^64 / q).
