@@ -98,10 +98,14 @@ inline secret seed_of(unsigned number) {
   return secret(std::move(content));
 }
 
-/// Runs program(party, index) once for each party, and gives what each came to.
+/// Runs program(party, index) once for each party, and gives what each came to. `entropy` gives a
+/// party's random seed.
 template <class Field, std::size_t keys, class Program>
-auto run_parties(const dealer<Field, keys>& from, std::vector<supply<Field, keys>>& dealt,
-                 Program program, table& at) {
+auto run_parties(
+    const dealer<Field, keys>& from, std::vector<supply<Field, keys>>& dealt, Program program,
+    table& at, const std::function<secret(unsigned)>& entropy = [](unsigned party) {
+      return seed_of(1000 + party);
+    }) {
   using party_type = party<Field, keys>;
   using result_type = decltype(program(std::declval<party_type&>(), 0U));
   const auto count = static_cast<unsigned>(dealt.size());
@@ -110,7 +114,7 @@ auto run_parties(const dealer<Field, keys>& from, std::vector<supply<Field, keys
   for (unsigned index = 0; index < count; ++index)
     threads.emplace_back([&, index] {
       seat own(at, index);
-      party_type one(from.key_parts()[index], dealt[index], own, seed_of(1000 + index));
+      party_type one(from.key_parts()[index], dealt[index], own, entropy(index));
       out[index] = program(one, index);
     });
   threads.clear();

@@ -155,6 +155,102 @@ def flown(t, names, seed, held_by_one=None, two_copies=None):
                  list_hash=t.list_hash(listed), **out, sum=total)
 
 
+# Section 8
+class Elements:
+    def __init__(self, key):
+        self.words = iter(struct.unpack("<8192Q", stream(2, key, bytes(12), 65536)))
+
+    def word(self): return next(self.words)
+
+    def next(self):
+        while (x := self.word() & P) == P:
+            pass
+        return x
+
+    def bytes32(self): return b"".join(u64(self.word()) for _ in range(4))
+
+
+class Shared:
+    """A number in parts: values[party], macs[k][party]."""
+
+    def __init__(self, values, macs): self.values, self.macs = values, macs
+
+    def join(self, other, sign):
+        add = lambda a, b: [(x + sign * y) % P for x, y in zip(a, b)]
+        return Shared(add(self.values, other.values), [add(a, b) for a, b in zip(self.macs, other.macs)])
+
+    def times(self, c): return Shared([c * v % P for v in self.values], [[c * v % P for v in m] for m in self.macs])
+
+
+class Computation:
+    def __init__(self, n, dealer_seed, entropy):
+        self.n, self.draw, self.random = n, Elements(dealer_seed), [Elements(key) for key in entropy]
+        self.keys = [[0] * n, [0] * n]
+        for party in range(n):
+            self.keys[0][party], self.keys[1][party] = self.draw.next(), self.draw.next()
+        self.T, self.messages, self.revealed = bytes(32), [], []
+
+    def parts(self, x):
+        some = [self.draw.next() for _ in range(self.n - 1)]
+        return [(x - sum(some)) % P] + some
+
+    def share(self, x): return Shared(self.parts(x), [self.parts(x * sum(k) % P) for k in self.keys])
+
+    def public(self, c): return Shared([c % P] + [0] * (self.n - 1), [[c * k % P for k in ks] for ks in self.keys])
+
+    def exchange(self, payloads):
+        self.messages.append([self.T + x for x in payloads])
+        self.T = H("FLAS1/round", self.T + b"".join(map(lp, payloads)))
+
+    def reveal(self, some):
+        self.exchange([b"".join(u64(x.values[party]) for x in some) for party in range(self.n)])
+        values = [sum(x.values) % P for x in some]
+        self.revealed += list(zip(values, some))
+        return values
+
+    def commit(self, d, contents):
+        self.exchange([H(d, u32(party) + x) for party, x in enumerate(contents)])
+        self.exchange(contents)
+
+    def verify(self):
+        if not self.revealed:
+            return
+        self.commit("FLAS1/coin", [r.bytes32() for r in self.random])
+        coins = Elements(H("FLAS1/coins", self.T))
+        sums = []
+        for k in range(2):
+            r = [1] + [coins.next() for _ in self.revealed[1:]]
+            sums.append([sum(c * (x.macs[k][party] - self.keys[k][party] * value)
+                             for c, (value, x) in zip(r, self.revealed)) % P for party in range(self.n)])
+        assert sum(sums[0]) % P == 0 and sum(sums[1]) % P == 0
+        self.commit("FLAS1/remainder", [u64(sums[0][party]) + u64(sums[1][party]) + self.random[party].bytes32()
+                                        for party in range(self.n)])
+        self.revealed = []
+
+
+def computations():
+    """(x y + 3, x - y) of a client's inputs x and y."""
+    for n in (2, 3):
+        seed, entropy = H("dealer", u8(n)), [H("party", u8(n) + u8(party)) for party in range(n)]
+        c = Computation(n, seed, entropy)
+        inputs = [2**60 + 12345, P - 4]
+        masks = [(r := c.draw.next(), c.share(r)) for _ in inputs]
+        a, b = c.draw.next(), c.draw.next()
+        triple = [c.share(a), c.share(b), c.share(a * b % P)]
+        differences = [(x - r) % P for x, (r, _) in zip(inputs, masks)]
+        c.T = H("FLAS1/input", c.T + b"".join(map(u64, differences)))
+        x, y = (m.join(c.public(d), 1) for d, (_, m) in zip(differences, masks))
+        d, e = c.reveal([x.join(triple[0], -1), y.join(triple[1], -1)])
+        product = triple[2].join(triple[1].times(d), 1).join(triple[0].times(e), 1).join(c.public(d * e), 1)
+        c.verify()
+        results = c.reveal([product.join(c.public(3), 1), x.join(y, -1)])
+        c.verify()
+        assert results == [(inputs[0] * inputs[1] + 3) % P, (inputs[0] - inputs[1]) % P]
+        exchanges = {f"exchange_{i}": content for i, content in enumerate(c.messages)}
+        yield record("computation", parties=n, dealer_seed=seed, entropy=entropy, inputs=inputs,
+                     differences=differences, exchange_count=len(c.messages), **exchanges, results=results)
+
+
 def rounds():
     three = [b"edge-10", b"edge-2", b"a"]
     yield from flown(Sum(1, ADDITIVE, 2, 32, b"two", 1, 33), three, 1)
@@ -166,7 +262,7 @@ def rounds():
 
 
 def everything():
-    return SOURCE + "\n".join(rounds())
+    return SOURCE + "\n".join([*rounds(), *computations()])
 
 
 def main():

@@ -3,12 +3,18 @@
 
 #include <array>
 #include <cmath>
+#include <iterator>
+#include <map>
 #include <random>
+#include <sstream>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
 
 #include "support/party_world.hpp"
+#include "vector_file.hpp"
 
 using namespace godwit;
 using namespace godwit::authenticated;
@@ -20,27 +26,31 @@ using small_field = prime_field<251>;
 using values = outcome<std::vector<field>>;
 using part = share<field>;
 
-/// (x y + 3, x - y) of two clients' inputs, by 2 or 3 parties.
+/// (x y + 3, x - y) of a client's two inputs.
+struct small_program {
+  std::vector<field> differences;
+  std::vector<std::vector<part>> masks;
+  values operator()(party<field>& own, unsigned index) const {
+    const auto xs = own.take(differences, masks[index]);
+    const auto product = own.multiply(std::span(xs).first(1), std::span(xs).last(1));
+    if (!product)
+      return product.why();
+    return own.open(std::array{product->front() + own.key().of_public(field(3)), xs[0] - xs[1]});
+  }
+};
+
+small_program program_of(dealer<field>& from, const std::vector<field>& inputs) {
+  auto masks = from.deal_masks(inputs.size());
+  return {masked_inputs<field>(inputs, masks.numbers), std::move(masks.parts)};
+}
+
 struct small_computation {
   explicit small_computation(unsigned party_count, meddling change = {})
       : at(party_count, std::move(change)) {
     dealer<field> from(seed_of(7), party_count);
-    const std::array inputs{field(20), field::of_signed(-4)};
-    const auto masks = from.deal_masks(2);
-    const auto differences =
-        masked_inputs<field>(std::span<const field>(inputs), std::span(masks.numbers));
+    const auto program = program_of(from, {field(20), field::of_signed(-4)});
     auto dealt = from.deal(1, 0);
-    results = run_parties(
-        from, dealt,
-        [&](party<field>& own, unsigned index) -> values {
-          const auto xs = own.take(differences, masks.parts[index]);
-          const auto product = own.multiply(std::span(xs).first(1), std::span(xs).last(1));
-          if (!product)
-            return product.why();
-          const std::array out{product->front() + own.key().of_public(field(3)), xs[0] - xs[1]};
-          return own.open(out);
-        },
-        at);
+    results = run_parties(from, dealt, program, at);
   }
   bool is_right(unsigned party) const {
     const auto& one = *results[party];
@@ -57,6 +67,45 @@ struct small_computation {
 };
 
 } // namespace
+
+TEST_CASE("every message is, byte for byte, that of the second implementation") {
+  int computation_count = 0;
+  for (const auto& record : read_vectors("shared_sum.vec")) {
+    if (record.at("item") != "computation")
+      continue;
+    const auto words = [&record](const std::string& key) {
+      std::istringstream in(record.at(key));
+      return std::vector<std::string>(std::istream_iterator<std::string>(in), {});
+    };
+    const auto numbers = [&words](const char* key) {
+      std::vector<field> out;
+      for (const auto& word : words(key))
+        out.emplace_back(std::stoull(word));
+      return out;
+    };
+    const auto party_count = static_cast<unsigned>(std::stoul(record.at("parties")));
+    dealer<field> from(secret(from_hex(record.at("dealer_seed"))), party_count);
+    const auto program = program_of(from, numbers("inputs"));
+    CHECK(program.differences == numbers("differences"));
+    auto dealt = from.deal(1, 0);
+    std::map<std::pair<std::size_t, unsigned>, std::string> said_by;
+    table at(party_count, [&said_by](const said& x) {
+      if (x.to == 0)
+        said_by[{x.exchange, x.from}] = hex(x.content);
+    });
+    const auto entropy = words("entropy");
+    const auto out = run_parties(from, dealt, program, at, [&entropy](unsigned party) {
+      return secret(from_hex(entropy[party]));
+    });
+    REQUIRE(*out[0]);
+    CHECK(**out[0] == numbers("results"));
+    CHECK(std::to_string(at.exchange_count()) == record.at("exchange_count"));
+    for (const auto& [where, content] : said_by)
+      CHECK(words("exchange_" + std::to_string(where.first))[where.second] == content);
+    ++computation_count;
+  }
+  CHECK(computation_count == 2);
+}
 
 TEST_CASE("two and three parties compute what the plain numbers give") {
   for (const unsigned party_count : {2U, 3U}) {

@@ -119,16 +119,15 @@ struct opened_value {
 };
 
 /// This party's part of sum r_j (mac_j - key x_j) for one key: over all parties it is 0 where all
-/// x_j are what was shared. r_0 is 1, the others are the coefficients' next.
+/// x_j are what was shared. r_0 is 1, each other one is the next coefficient.
 template <class Field, std::size_t keys>
 Field mac_remainder(const party_key<Field, keys>& key, std::size_t which,
                     std::span<const opened_value<Field, keys>> opened,
                     element_source<Field>& coefficients) {
   Field sum;
-  Field r(1);
-  for (const auto& one : opened) {
-    sum += r * (one.macs[which] - key.parts[which] * one.value);
-    r = coefficients.next();
+  for (std::size_t j = 0; j < opened.size(); ++j) {
+    const Field r = j == 0 ? Field(1) : coefficients.next();
+    sum += r * (opened[j].macs[which] - key.parts[which] * opened[j].value);
   }
   return sum;
 }
