@@ -8,11 +8,13 @@ import sys
 
 sys.dont_write_bytecode = True # a check leaves nothing behind
 try:
-    import secure_sum_protocol as p
-    from secure_sum_round import flown_round
-except ImportError as missing:
-    print(f"skipped: {missing}; Debian has it as python3-cryptography")
+    import cryptography  # what the modules below need
+except ImportError:
+    print("skipped: there is no module cryptography; Debian has it as python3-cryptography")
     sys.exit(77)
+
+import secure_sum_protocol as p
+from secure_sum_round import flown_round
 
 PLACE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "secure_sum.vec")
 SOURCE = ("# source: privacy/SECURE_SUM.md, by tests/vectors/secure_sum.py. Bytes in hexadecimal, numbers in decimal; "

@@ -167,6 +167,9 @@ TEST_CASE("a client's advert, leaf, shares and boxes are the second implementati
   std::map<std::string, vector_record> rounds;
   for (auto& round : items("round"))
     rounds[round.at("name")] = round;
+  std::map<std::pair<std::string, std::uint64_t>, vector_record> clients;
+  for (auto& client : items("client"))
+    clients[{client.at("round"), number(client, "index")}] = client;
   std::size_t compared = 0;
   for (const auto& record : items("client")) {
     if (!record.contains("advert"))
@@ -185,6 +188,16 @@ TEST_CASE("a client's advert, leaf, shares and boxes are the second implementati
     CHECK(is_genuine(own, terms_hash));
     CHECK(hex(leaf_of(encode(own))) == record.at("leaf"));
     CHECK(hex(commitment_of(drawn.self.reveal())) == record.at("commitment"));
+
+    const auto root = array<32>(round, "root");
+    const auto last = numbers(record, "neighbours").back();
+    const auto& near = clients.at({record.at("round"), last});
+    const auto from = static_cast<std::uint32_t>(number(record, "index"));
+    const auto to = static_cast<std::uint32_t>(last);
+    const auto agreed = agree(drawn.channel.reveal(), array<32>(near, "c_pk"));
+    REQUIRE(agreed.has_value());
+    CHECK(hex(channel_key(agreed->reveal(), root, from, to).reveal()) ==
+          record.at("last_channel_key"));
 
     shamir::coefficient_source source{mask_key(drawn.shares.reveal())};
     const auto t = static_cast<std::uint32_t>(number(round, "t"));
