@@ -43,6 +43,27 @@ def stream_items():
         yield record("stream", suite=suite, key=key, nonce=nonce, content=p.stream(suite, key, nonce, 150))
 
 
+def agreement_items():
+    """X25519 of one secret with many keys: RFC 7748's, random ones, small orders, and other spellings of numbers."""
+    q = 2**255 - 19
+    given = bytes.fromhex("a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4")  # RFC 7748 section 5.2
+    points = [bytes.fromhex("e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c")]
+    points += [digest(f"key {i}") for i in range(11)]
+    numbers = [0, 1, 2, 9, q - 2, q - 1, q, q + 1, q + 2, q + 9, 2**255 - 1, 2**255, 2**255 + 9, 2**256 - 1, 2**52 - 1,
+               2**208, 325606250916557431795983626356110631294008115727848805560023387927233504,
+               39382357235489614581723060781553021112529911719440698176882885853963445705823]
+    points += [number.to_bytes(32, "little") for number in numbers]
+    for count, secret in ((len(points), given), (len(points), bytes(32)), (len(points), b"\xff" * 32),
+                          (1, digest("a")), (7, digest("b")), (8, digest("c")), (9, digest("d"))):
+        agreed = []
+        for point in points[:count]:
+            try:
+                agreed.append(p.DH(secret, point))
+            except ValueError:
+                agreed.append("none")
+        yield record("agreement", secret=secret, public=p.public_of(secret), keys=points[:count], agreed=agreed)
+
+
 def derived_items():
     seed, h_o = digest("a client's seed"), digest("terms")
     drawn = p.drawn(seed, h_o)
@@ -191,8 +212,9 @@ def client_record(flown, u, kinds):
 
 
 def everything():
-    items = [item for make in (stream_items, derived_items, tree_items, graph_items, choice_items, shamir_items,
-                               quantised_items, packed_items) for item in make()]
+    makers = (stream_items, agreement_items, derived_items, tree_items, graph_items, choice_items, shamir_items,
+              quantised_items, packed_items)
+    items = [item for make in makers for item in make()]
     items += [item for flown, full in rounds() for item in round_items(flown, full)]
     return SOURCE + "\n".join(items)
 

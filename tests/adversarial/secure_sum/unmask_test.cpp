@@ -56,6 +56,13 @@ TEST_CASE_FIXTURE(before_the_question, "no client gives both shares of a neighbo
   refuses(0, changed, refusal::wrong_survivors);
 }
 
+TEST_CASE_FIXTURE(before_the_question,
+                  "in profile semi_honest a question with signatures is none") {
+  auto changed = request(0);
+  changed.signatures.emplace_back(1U, signature{});
+  refuses(0, changed, refusal::malformed);
+}
+
 TEST_CASE_FIXTURE(before_the_question, "whose box it never got, a client does not speak of") {
   sum_round other(rules, crowd(crowd_size));
   other.advertise();
