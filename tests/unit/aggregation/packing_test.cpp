@@ -62,7 +62,7 @@ TEST_CASE_TEMPLATE(
   CAPTURE(seed);
   std::mt19937_64 random(seed);
   for (unsigned bits = modulus_bits_min; bits <= bits_max<Lane>; ++bits)
-    for (std::size_t count : {0, 1, 3, 7, 8, 9, 64, 133}) {
+    for (std::size_t count : {0U, 1U, 3U, 7U, 8U, 9U, 64U, 133U}) {
       CAPTURE(bits);
       CAPTURE(count);
       const auto lanes = random_lanes<Lane>(count, random);

@@ -122,7 +122,7 @@ TEST_CASE_TEMPLATE("every kernel does what the text says, for any number of valu
        ++bits)
     for (const value_grid grid :
          {value_grid{-1.0, 1.0, bits}, value_grid{-0.1, 0.7, bits}, value_grid{5.0, 5.5, bits}})
-      for (std::size_t count : {0, 1, 7, 15, 16, 17, 100}) {
+      for (std::size_t count : {0U, 1U, 7U, 15U, 16U, 17U, 100U}) {
         const std::uint64_t weight_max =
             std::numeric_limits<Lane>::max() / ((std::uint64_t{1} << bits) - 1);
         const auto weight =

@@ -166,7 +166,7 @@ TEST_CASE("a stream goes up to its last block and not round to its first") {
   const auto key = bytes(mask_key_bytes, std::byte{9});
   for (const auto& stream : available_streams(mask_nonce(round_id{3}))) {
     CAPTURE(name(stream.kernel));
-    for (std::size_t count : {1, 15, 16, 63, 64, 65, 1000, 4096, 4100}) {
+    for (std::size_t count : {1U, 15U, 16U, 63U, 64U, 65U, 1000U, 4096U, 4100U}) {
       bytes out(count);
       write_stream(out, as_key(key), stream, stream_bytes_max - count);
       CHECK(out == stream_of_botan(stream, as_key(key), stream_bytes_max - count, count));
