@@ -68,7 +68,7 @@ bool keys_and_encryption(sum_set set) {
 bool decryption(sum_set id) {
   const auto& set = *find_set(id);
   const ring in(set, portable);
-  auto parts = draw_key_parts(in, common_seed(set, {}), marked_seed(1));
+  auto parts = draw_key_parts(in, public_seed_of(set, {}), marked_seed(1));
   std::vector<std::uint64_t> opened(in.words(), 1), companion(in.words(), 2);
   in.multiply_add(opened.data(), companion.data(), parts.s);
   std::vector<std::uint32_t> slots(values_in_block(set));

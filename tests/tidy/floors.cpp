@@ -131,7 +131,7 @@ void check_private(const tree& t, const source_file& file, const include_line& i
   const bool may_look = folder == "tests" || folder == "benchmarks";
   std::vector<fs::path> places{fs::path(file.path).parent_path(), folder + "/src"};
   if (may_look)
-    places.insert(places.end(), {"tests", "runtime/src", "actors/src"});
+    places.insert(places.end(), {"tests", "runtime/src", "actors/src", "privacy/src"});
   for (const fs::path& place : places) {
     const std::string path = (place / in.name).lexically_normal().generic_string();
     if (!t.exists(path))

@@ -46,11 +46,11 @@ sum_result<encrypted_values> decode_ciphertext(const ring& in, bytes_view conten
   return encrypted_values{.label = read->head.label, .words = std::move(*words)};
 }
 
-sha256_digest common_seed(const parameter_set& set, const sha256_digest& context) {
+sha256_digest public_seed_of(const parameter_set& set, const sha256_digest& context) {
   const auto id = static_cast<std::uint16_t>(set.id);
   const std::array<std::byte, 2> number{static_cast<std::byte>(id),
                                         static_cast<std::byte>(id >> 8)};
-  return derive("godwit/rlwe/common", {number, context});
+  return derive("godwit/rlwe/public", {number, context});
 }
 
 secret_words draw_key(const ring& in, const secret& seed) {
@@ -61,12 +61,12 @@ secret_words draw_key(const ring& in, const secret& seed) {
   return small;
 }
 
-key_parts draw_key_parts(const ring& in, const sha256_digest& common, const secret& seed) {
+key_parts draw_key_parts(const ring& in, const sha256_digest& public_seed, const secret& seed) {
   secret_words work(in.words()), small = draw_key(in, seed);
   in.transform_small(small.data(), 1, work.data());
   key_parts drawn{.s = in.prepare(work.data()), .b = std::vector<std::uint64_t>(in.words())};
   std::vector<std::uint64_t> a(in.words());
-  word_stream public_stream(common);
+  word_stream public_stream(public_seed);
   in.draw_uniform(public_stream, 0, a.data());
   in.multiply_add(drawn.b.data(), a.data(), drawn.s);
   in.negate(drawn.b.data());

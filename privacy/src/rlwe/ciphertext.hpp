@@ -21,14 +21,14 @@ bytes encode_ciphertext(const encrypted_values& values);
 sum_result<encrypted_values> decode_ciphertext(const ring& in, bytes_view content);
 
 /// From which a, or all a_j of the key-additive set, are drawn.
-sha256_digest common_seed(const parameter_set& set, const sha256_digest& context);
+sha256_digest public_seed_of(const parameter_set& set, const sha256_digest& context);
 
 /// A key holder's ternary s, and his b = -(a s) + e, transformed.
 struct key_parts {
   prepared_polynomial s;
   std::vector<std::uint64_t> b;
 };
-key_parts draw_key_parts(const ring& in, const sha256_digest& common, const secret& seed);
+key_parts draw_key_parts(const ring& in, const sha256_digest& public_seed, const secret& seed);
 
 /// The ternary key alone, as 0, 1, 2 for -1, 0, 1.
 secret_words draw_key(const ring& in, const secret& seed);

@@ -24,7 +24,7 @@ void ring::draw_uniform(word_stream& stream, std::uint64_t block, std::uint64_t*
   constexpr std::uint64_t mask = (std::uint64_t{1} << prime_bits) - 1;
   std::vector<std::uint64_t> words(set_.degree);
   for (std::size_t prime = 0; prime < set_.prime_count; ++prime) {
-    stream.start(purpose::common_polynomial, static_cast<std::uint8_t>(prime), block);
+    stream.start(purpose::public_polynomial, static_cast<std::uint8_t>(prime), block);
     const std::uint64_t q = transforms_[prime].q;
     for (std::size_t filled = 0; filled < set_.degree;) {
       const std::span missing(words.data(), set_.degree - filled);

@@ -115,10 +115,10 @@ private:
 /// c = a_j s + e + Delta m for block j.
 class key_additive_encryptor final : public ring_encryptor {
 public:
-  key_additive_encryptor(std::shared_ptr<const ring> in, const sha256_digest& common,
+  key_additive_encryptor(std::shared_ptr<const ring> in, const sha256_digest& public_seed,
                          prepared_polynomial s)
-      : ring_encryptor(std::move(in), common, 1), s_(std::move(s)), public_stream_(common),
-        small_(in_->set().degree), a_(in_->words()) {}
+      : ring_encryptor(std::move(in), public_seed, 1), s_(std::move(s)),
+        public_stream_(public_seed), small_(in_->set().degree), a_(in_->words()) {}
 
 private:
   bool is_used_up() override { return std::exchange(is_used_, true); }
@@ -158,7 +158,7 @@ public:
     slot_reader slots(*in_, sum.label);
     secret_words opened(in_->words());
     std::vector<std::uint64_t> a(set.polynomials == 1 ? in_->words() : 0);
-    word_stream public_stream(key_); // read where key_ is the common seed
+    word_stream public_stream(key_); // read where key_ is the public seed
     for (std::size_t block = 0; block < blocks; ++block) {
       const std::uint64_t* c0 = sum.words.data() + block * block_words;
       const std::uint64_t* c1 = c0 + in_->words();
@@ -243,7 +243,7 @@ private:
 class ring_scheme final : public additive_scheme {
 public:
   ring_scheme(const parameter_set& set, const sha256_digest& context, sum_kernels kernels)
-      : in_(std::make_shared<ring>(set, kernels)), common_(common_seed(set, context)) {}
+      : in_(std::make_shared<ring>(set, kernels)), public_seed_(public_seed_of(set, context)) {}
 
   sum_shape shape() const override {
     const auto& set = in_->set();
@@ -266,7 +266,7 @@ public:
       return sum_refusal::bad_key;
     const bytes copy(seed.reveal().begin(), seed.reveal().end());
     if (in_->set().polynomials == 2)
-      return sum_keys{.encryption = secret(public_key_of(draw_key_parts(*in_, common_, seed))),
+      return sum_keys{.encryption = secret(public_key_of(draw_key_parts(*in_, public_seed_, seed))),
                       .decryption = secret(copy)};
     return sum_keys{.encryption = secret(copy), .decryption = secret(key_terms(seed))};
   }
@@ -277,7 +277,7 @@ public:
         return sum_refusal::bad_key;
       const secret seed(bytes(key.begin(), key.end()));
       return std::unique_ptr<sum_encryptor>(std::make_unique<key_additive_encryptor>(
-          in_, common_, prepare_small(draw_key(*in_, seed), 1)));
+          in_, public_seed_, prepare_small(draw_key(*in_, seed), 1)));
     }
     const auto read = read_frame(key, frame_kind::public_key, in_->set().id);
     if (!read)
@@ -289,7 +289,7 @@ public:
     if (!b)
       return b.why();
     std::vector<std::uint64_t> a(in_->words());
-    word_stream stream(common_);
+    word_stream stream(public_seed_);
     in_->draw_uniform(stream, 0, a.data());
     return std::unique_ptr<sum_encryptor>(std::make_unique<public_key_encryptor>(
         in_, digest_of_frame(key), parties, in_->prepare(a.data()), in_->prepare(b->data())));
@@ -303,7 +303,7 @@ public:
       return key_additive_decryptor(key.reveal());
     if (key.reveal().size() != seed_bytes)
       return sum_refusal::bad_key;
-    auto parts = draw_key_parts(*in_, common_, key);
+    auto parts = draw_key_parts(*in_, public_seed_, key);
     const auto id = digest_of_frame(public_key_of(parts));
     return std::unique_ptr<sum_decryptor>(
         std::make_unique<ring_decryptor>(in_, id, std::move(parts.s)));
@@ -329,7 +329,7 @@ private:
   frame key_frame(std::uint16_t parties) const {
     return {.kind = frame_kind::public_key,
             .party = 0,
-            .label = {.set = in_->set().id, .parties = parties, .key = common_}};
+            .label = {.set = in_->set().id, .parties = parties, .key = public_seed_}};
   }
   bytes public_key_of(const key_parts& parts) const { return encode_key(key_frame(1), parts.b); }
 
@@ -368,11 +368,11 @@ private:
     if (all_bits >= 2 * key_bound)
       return sum_refusal::bad_key;
     return std::unique_ptr<sum_decryptor>(
-        std::make_unique<ring_decryptor>(in_, common_, prepare_small(small, key_bound)));
+        std::make_unique<ring_decryptor>(in_, public_seed_, prepare_small(small, key_bound)));
   }
 
   std::shared_ptr<const ring> in_;
-  sha256_digest common_; ///< for the key-additive set also what names the key
+  sha256_digest public_seed_; ///< for the key-additive set also what names the key
 };
 
 } // namespace

@@ -16,7 +16,7 @@ namespace godwit::rlwe {
 /// What the words of a stream are for. Numbers are part of the format.
 enum class purpose : std::uint8_t {
   secret_key = 1,
-  common_polynomial = 2, ///< a; public
+  public_polynomial = 2, ///< a; public
   key_error = 3,
   ephemeral_key = 4,   ///< u
   message_error = 5,   ///< e1, or e of the key-additive set

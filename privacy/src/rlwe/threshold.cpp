@@ -24,12 +24,12 @@ const parameter_set& threshold_set() {
 }
 
 /// The head of a key share, or with `kind` public_key of the key of all.
-frame key_frame(frame_kind kind, const sha256_digest& common, std::uint16_t parties,
+frame key_frame(frame_kind kind, const sha256_digest& public_seed, std::uint16_t parties,
                 std::uint16_t party) {
   frame head{.kind = kind, .party = party, .label = {}};
   head.label.set = threshold_set().id;
   head.label.parties = parties;
-  head.label.key = common;
+  head.label.key = public_seed;
   return head;
 }
 
@@ -94,7 +94,7 @@ sum_result<read_share> read_decryption_share(const ring& in, const sum_label& la
 struct threshold_party::state {
   threshold_seat seat;
   std::shared_ptr<const ring> in;
-  sha256_digest common{};
+  sha256_digest public_seed{};
   prepared_polynomial s;
   bytes share;
   std::optional<sha256_digest> key;          ///< of the public key, once it is made
@@ -116,11 +116,11 @@ sum_result<threshold_party> threshold_party::create(const threshold_seat& seat, 
   auto made = std::make_unique<state>();
   made->seat = seat;
   made->in = std::make_shared<ring>(set, kernels);
-  made->common = common_seed(set, seat.context);
-  auto parts = draw_key_parts(*made->in, made->common, seed);
+  made->public_seed = public_seed_of(set, seat.context);
+  auto parts = draw_key_parts(*made->in, made->public_seed, seed);
   made->s = std::move(parts.s);
-  made->share =
-      encode_key(key_frame(frame_kind::key_share, made->common, seat.parties, seat.party), parts.b);
+  made->share = encode_key(
+      key_frame(frame_kind::key_share, made->public_seed, seat.parties, seat.party), parts.b);
   return threshold_party(std::move(made));
 }
 
@@ -144,13 +144,13 @@ sum_result<bytes> threshold_party::join(std::span<const bytes> shares,
   for (std::uint16_t party = 0; party < parties; ++party) {
     if (sha256(shares[party]) != commitments[party])
       return sum_refusal::bad_key;
-    const auto b = decode_key(in, shares[party],
-                              key_frame(frame_kind::key_share, state_->common, parties, party));
+    const auto b = decode_key(
+        in, shares[party], key_frame(frame_kind::key_share, state_->public_seed, parties, party));
     if (!b)
       return b.why();
     in.add(sum.data(), b->data());
   }
-  auto key = encode_key(key_frame(frame_kind::public_key, state_->common, parties, 0), sum);
+  auto key = encode_key(key_frame(frame_kind::public_key, state_->public_seed, parties, 0), sum);
   state_->key = digest_of_frame(key);
   return key;
 }

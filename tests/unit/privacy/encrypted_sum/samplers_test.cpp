@@ -1,4 +1,4 @@
-// Are keys, errors and common polynomials distributed as they are said to be, and is the noise of a
+// Are keys, errors and public polynomials distributed as they are said to be, and is the noise of a
 // ciphertext what the theory says?
 #include <algorithm>
 #include <cmath>
@@ -126,7 +126,7 @@ TEST_CASE("keys are ternary, each value as often as the others") {
   check_fit(by_part, std::vector<double>(12, 1024.0 * blocks / 3));
 }
 
-TEST_CASE("common polynomials are uniform below each prime") {
+TEST_CASE("public polynomials are uniform below each prime") {
   const ring in(*find_set(sum_set::rt8192a), sum_kernels::portable);
   word_stream stream(seed_of(3).reveal());
   std::vector<std::vector<std::uint64_t>> by_prime(4);
@@ -149,7 +149,7 @@ TEST_CASE("a fresh ciphertext's noise has the variance of the theory and stays i
   const auto keys = scheme->make_keys(seed_of(4));
   const auto encryptor = std::move(*scheme->encryptor(keys->encryption.reveal()));
   // For one key: Var = 2/3 |e|^2 + 21/2 + 21/2 |s|^2, of this key's own s and e.
-  const auto parts = draw_key_parts(in, common_seed(set, {}), seed_of(4));
+  const auto parts = draw_key_parts(in, public_seed_of(set, {}), seed_of(4));
   const auto s = draw_key(in, seed_of(4));
   const auto stream_key = derive_secret("godwit/rlwe/keys", {seed_of(4).reveal()});
   word_stream stream(stream_key.reveal());
@@ -180,14 +180,14 @@ TEST_CASE("a key-additive ciphertext's noise is its error alone") {
   const auto& set = *find_set(sum_set::rk4096a);
   const ring in(set, sum_kernels::portable);
   const auto scheme = make_additive_scheme(set.id, {});
-  const auto common = common_seed(set, {});
+  const auto public_seed = public_seed_of(set, {});
   std::vector<std::uint64_t> transformed(in.words()), a(in.words());
   const auto small = draw_key(in, seed_of(6));
   in.transform_small(small.data(), 1, transformed.data());
   in.negate(transformed.data());
   const auto minus_s = in.prepare(transformed.data());
   noise_meter meter(in, minus_s);
-  word_stream stream(common);
+  word_stream stream(public_seed);
   const auto encryptor = std::move(*scheme->encryptor(seed_of(6).reveal()));
   const std::vector<std::uint32_t> zeros(128 * values_in_block(set));
   const auto made = encryptor->encrypt(zeros, 17, 1, seed_of(7));
