@@ -85,14 +85,17 @@ struct opened {
 };
 struct abandoned {
   reason why{};
-  unsigned server = 0; ///< the server that is to blame; 0: none is
+  unsigned server = 0; ///< whose message it was; with openings_differ one of the two; 0: nobody's
 };
 
 using effect = std::variant<say, keep_list, opened, abandoned>;
 
 /// One server's side of one sum. In `additive` it trusts that the others follow the text: an
 /// opening that was tampered with is believed. In `replicated` one server that says anything else
-/// than it should is noticed, whatever it says, and nothing is opened.
+/// than it should is noticed: the sum is given up, or a client is left out and named.
+///
+/// It holds all uploads until it has summed them, and sums them in one call. A server that is
+/// restarted in the middle is not waited for: its peers take each message once.
 class machine {
 public:
   /// Under terms that were checked. `drawn` is 32 fresh random bytes, used in `replicated`. `kept`
