@@ -322,3 +322,14 @@ TEST_CASE(
   CHECK(sum != round.plain_sum(round.opening()->survivors));
   CHECK(sum[0] != crowd_size); // section 10: outside |U3| ..= |U3| weight_max, refused
 }
+
+TEST_CASE_FIXTURE(before_the_boxes, "a client has one body: a second one in its place is refused") {
+  round.make_body(0);
+  const auto body = sha256(round.at(0).body);
+  REQUIRE(round.say(server::body_arrived{{"edge-a"}, body, {}}));
+  check_refused(round, server::body_arrived{{"edge-a"}, sha256(as_bytes("another")), {}},
+                refusal::duplicate);
+  REQUIRE(round.say(server::body_arrived{{"edge-a"}, body, {}})); // again: it is not added again
+  CHECK(round.added().size() == 1);
+  check_refused(round, server::body_arrived{{"edge-z"}, body, {}}, refusal::not_invited);
+}
