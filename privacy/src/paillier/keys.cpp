@@ -103,6 +103,8 @@ sum_result<public_key> read_public_key(const parameters& set, bytes_view key) {
     return read.why();
   if (read->body.size() != set.bits / 8)
     return sum_refusal::malformed;
+  if (read->head.label != sum_label{.set = set.id} || read->head.party != 0)
+    return sum_refusal::wrong_shape;
   const auto words = words_from(read->body);
   BigInt n = number_of(words.data(), words.size());
   if (n.bits() != set.bits || n.is_even())

@@ -77,6 +77,10 @@ TEST_CASE("keys follow from their seed and are checked before they are used") {
   small[frame_head_bytes + 255] = std::byte{0x7f};
   seal_frame(small);
   CHECK(with.scheme->encryptor(small).why() == sum_refusal::bad_key);
+  auto of_a_round = copy_of(with.keys.encryption);
+  of_a_round[8] = std::byte{1};
+  seal_frame(of_a_round);
+  CHECK(with.scheme->encryptor(of_a_round).why() == sum_refusal::wrong_shape);
   CHECK(with.scheme->make_keys(secret(bytes(31))).why() == sum_refusal::bad_key);
 }
 
