@@ -1,7 +1,6 @@
 #include <godwit/actors/round_scheduler.hpp>
 
 #include <utility>
-#include <vector>
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -9,14 +8,12 @@
 #include <godwit/actors/machines/selection.hpp>
 #include <godwit/actors/server_ports.hpp>
 
+#include "round_scheduler_state.hpp"
+
 namespace godwit {
 namespace {
 
-/// A line, and what waits for it.
-struct unwritten {
-  journal_record record;
-  durable::owed later;
-};
+using self_ptr = round_scheduler_actor::stateful_pointer<scheduler_state>;
 
 /// A line for which nothing waits but what an edge may hear later is written with the next one that
 /// is urgent, or after this time: an edge keeps what it has not heard of, and says it again.
@@ -27,26 +24,6 @@ constexpr auto time_mark_every = std::chrono::seconds(1);
 
 /// Or when so much of updates is held for it.
 constexpr std::size_t lazy_bytes_max = std::size_t{1} << 20;
-
-struct scheduler_state {
-  scheduler_setup setup;
-  std::shared_ptr<const server_roles> roles;
-  instant clock_at_start{};                  ///< the actors' clock when this process began
-  std::map<client_id, shared_bytes> arrived; ///< complete updates on their way to the aggregator
-  std::string phase;
-  round_id ending;                    ///< a round whose checkpoint is not durable yet; 0: none
-  durable::owed at_end;               ///< what waits for it
-  std::vector<unwritten> lines;       ///< not written yet; behind that checkpoint, if there is one
-  instant written_at{};               ///< when the last line was handed over
-  bool is_marking = false;            ///< an alarm for the next mark of time is set
-  std::size_t unwritten_bytes = 0;    ///< of the updates among them
-  std::uint32_t unwritten_count = 0;  ///< of updates that are not durable, these and the keeper's
-  std::vector<round::grant> deferred; ///< places that such updates still take
-  bool is_alarmed = false;            ///< an alarm for them is set
-
-  durable::machine& machine() const noexcept { return *setup.machine; }
-};
-using self_ptr = round_scheduler_actor::stateful_pointer<scheduler_state>;
 
 instant clock_now(self_ptr self) {
   return self->clock().now().time_since_epoch();
@@ -147,12 +124,20 @@ void perform_all(self_ptr self, const std::vector<durable::effect>& effects) {
     std::visit([self](const auto& x) { perform(self, x); }, effect);
 }
 
-/// Tells the coordinator how the round stands.
-void show(self_ptr self) {
+/// Soon lines are written that nothing waits for, and the coordinator is told how the round stands.
+void look_again_soon(self_ptr self) {
+  if (!std::exchange(self->state.is_alarmed, true))
+    self->delayed_send(self, lazy_for, write_alarm{});
+}
+
+/// Tells the coordinator how the round stands: at once where its phase is another one.
+void show(self_ptr self, bool only_if_new) {
   auto& state = self->state;
   const auto& machine = state.machine().round();
   round_progress progress;
   progress.phase = std::string(round::name(machine.current()));
+  if (progress.phase == state.phase && only_if_new)
+    return look_again_soon(self);
   if (progress.phase != state.phase) {
     state.phase = progress.phase;
     if (auto* here = machine.open_round())
@@ -177,8 +162,9 @@ void give_deferred_places(self_ptr self) {
       perform(self, each);
 }
 
-/// Has all lines written; what waits for them is done when they are durable.
-void write_all(self_ptr self) {
+/// Has all lines written; what waits for them is done when they are durable, or, as the round ends,
+/// with all that its checkpoint brings: so an edge hears all of it at once.
+void write_all(self_ptr self, bool round_ends = false) {
   auto& state = self->state;
   if (state.lines.empty() || state.ending.value != 0)
     return;
@@ -192,12 +178,13 @@ void write_all(self_ptr self) {
     records.records.push_back(std::move(each.record));
     later.push_back(std::move(each.later));
   }
+  if (round_ends)
+    state.at_end = std::exchange(later, {});
   self->request(state.roles->keeper, caf::infinite, std::move(records))
       .then(
           [self, body_count, later = std::move(later)](done) {
             self->state.unwritten_count -= body_count;
-            for (const auto& each : later)
-              perform_all(self, self->state.machine().kept(each, now(self)));
+            perform_all(self, self->state.machine().kept(later, now(self)));
             give_deferred_places(self);
           },
           expect_no_refusal);
@@ -211,8 +198,8 @@ void write(self_ptr self, unwritten what) {
   state.lines.push_back(std::move(what));
   if (is_awaited || state.unwritten_bytes >= lazy_bytes_max)
     write_all(self);
-  else if (!std::exchange(state.is_alarmed, true))
-    self->delayed_send(self, lazy_for, write_alarm{});
+  else
+    look_again_soon(self);
 }
 
 /// Marks that time has passed, as long as a round is open.
@@ -240,8 +227,8 @@ void carry_out(self_ptr self, durable::outcome out, const shared_bytes& content)
     state.setup.log->warn("letter.refused", {{"client", out.line->client}, {"why", *out.why_not}});
   const auto* open = state.machine().round().open_round();
   if (out.ends_round) {
-    write_all(self); // they belong before the checkpoint
-    state.at_end = std::move(out.later);
+    write_all(self, true); // they belong before the checkpoint
+    state.at_end.push_back(std::move(out.later));
     for (const auto& each : out.at_once)
       if (const auto* end = std::get_if<round::finish>(&each))
         state.ending = end->round;
@@ -251,7 +238,7 @@ void carry_out(self_ptr self, durable::outcome out, const shared_bytes& content)
   }
   perform_all(self, out.at_once);
   if (open || out.ends_round)
-    show(self);
+    show(self, true);
   if (!state.is_marking)
     mark_time(self);
 }
@@ -380,6 +367,8 @@ round_scheduler_actor::behavior_type round_scheduler(self_ptr self, scheduler_se
       [self](const write_alarm&) {
         self->state.is_alarmed = false;
         write_all(self);
+        if (self->state.machine().round().open_round())
+          show(self, false);
       },
       [self](const time_alarm&) { mark_time(self); },
   };

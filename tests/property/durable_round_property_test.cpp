@@ -2,6 +2,7 @@
 // letters, losses and restarts?
 #include <cstdint>
 #include <random>
+#include <span>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -80,7 +81,7 @@ private:
       auto read = decode_server_line(written);
       REQUIRE(read);
       lines_.push_back(std::move(*read));
-      m_.kept(out->later, now_);
+      m_.kept(std::span(&out->later, 1), now_);
     }
   }
   void feed(const round::input& in, const durable::origin& from = {}) {

@@ -170,20 +170,24 @@ std::vector<effect> machine::departing(const client_id& client,
   return out;
 }
 
-std::vector<effect> machine::kept(const owed& what, instant now) {
+std::vector<effect> machine::kept(std::span<const owed> all, instant now) {
   std::vector<effect> out;
   const auto append = [&out](std::vector<effect> more) {
     for (auto& each : more)
       out.push_back(std::move(each));
   };
-  for (const auto& [client, number] : what.letters)
-    append(departing(client, with(client).to.stored(number, now)));
-  append(what.effects);
-  if (const auto& from = what.acknowledges) {
-    auto& mail = with(from->client).from;
-    mail.kept(from->mailbox, from->letter.number);
-    out.emplace_back(say{from->client, letters_taken{mail.acknowledgement(from->mailbox)}});
+  std::map<client_id, mailbox_id> taken;
+  for (const auto& what : all) {
+    for (const auto& [client, number] : what.letters)
+      append(departing(client, with(client).to.stored(number, now)));
+    append(what.effects);
+    if (const auto& from = what.acknowledges) {
+      with(from->client).from.kept(from->mailbox, from->letter.number);
+      taken[from->client] = from->mailbox;
+    }
   }
+  for (const auto& [client, mailbox] : taken)
+    out.emplace_back(say{client, letters_taken{acknowledgement(client, mailbox)}});
   return out;
 }
 

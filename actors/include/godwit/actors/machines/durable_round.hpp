@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -81,8 +82,8 @@ public:
   /// for an acknowledgement). `weight`: of the update, where the input is its verdict.
   result<outcome> apply(const round::input&, const origin& from, instant now,
                         std::uint64_t weight = 0);
-  /// The line is durable, or the checkpoint is.
-  std::vector<effect> kept(const owed&, instant now);
+  /// These lines are durable, or the checkpoint is. An edge is told once what was taken of it.
+  std::vector<effect> kept(std::span<const owed>, instant now);
 
   /// An edge has said hello; it has taken the letters of `server_mailbox` up to `heard`. What it
   /// has not is sent again, once it was welcomed with acknowledgement().

@@ -2,6 +2,7 @@
 // loses it? The durable mailbox of an edge, and its task beside it. Pure.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -18,6 +19,10 @@
 #include <godwit/messages/link.hpp>
 
 namespace godwit::outbox {
+
+/// What the server has said is written down with the next group, or after this time: until it is
+/// acknowledged the server keeps its letter, and a crash before that costs a repetition.
+inline constexpr duration hearing_waits = std::chrono::milliseconds{100};
 
 /// A task, and when it was taken, by the edge's own time.
 struct held_task {
@@ -123,7 +128,7 @@ public:
   std::vector<effect> kept(const settled& what, instant now);
   /// To be called at `wake_at`.
   std::vector<effect> look_after(instant now);
-  std::optional<instant> wake_at() const noexcept { return letters_.wake_at(); }
+  std::optional<instant> wake_at() const noexcept;
 
   std::size_t pending_count() const noexcept { return letters_.pending_count(); }
 
@@ -136,6 +141,7 @@ private:
     void add(edge_record what, shared_bytes body = {});
   };
 
+  /// What waits for a group goes first.
   group begin_group(instant now);
   std::vector<effect> take(std::variant<receipt, refused, round_closed> word, stamp place,
                            round_id round, instant now);
@@ -144,6 +150,7 @@ private:
   bool end_task(round_id round, group& into);
   std::vector<effect> begin_anew(instant now);
   void rename(group& into);
+  void leave_for_later(group&& noted);
   /// Gives the group out; where the journal is mostly dead, all that lives in its place.
   void finish(group&& done, std::vector<effect>& out);
   std::vector<journal_record> living(instant now) const;
@@ -160,7 +167,9 @@ private:
   std::optional<training::trained_update> update_; ///< of the task
   instant trained_at_{};
   round_id over_; ///< the server has ended it since the last invitation
-  // What need not be durable soon goes with the next group.
+  // What need not be durable soon goes with the next group; what was heard, `hearing_waits` later
+  // at most, because the server keeps its letter until then.
+  std::optional<group> heard_waits_;
   std::optional<noted::letters_taken> taken_waits_;
   bool server_waits_ = false;
   std::uint64_t acknowledged_ = 0;
