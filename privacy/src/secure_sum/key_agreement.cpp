@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <string_view>
-#include <utility>
 
 #include <botan/curve25519.h>
 #include <botan/mem_ops.h>
@@ -12,7 +11,6 @@
 #include <godwit/privacy/digest.hpp>
 
 #include "../octets.hpp"
-#include "agreement_kernels.hpp"
 
 namespace godwit {
 namespace {
@@ -55,15 +53,6 @@ private:
   sha256_stream inner_;
 };
 
-std::optional<secret> unless_zero(bytes agreed) {
-  const agreement_key zero{};
-  const bool is_zero = equal_in_constant_time(agreed, zero);
-  secret result(std::move(agreed));
-  if (is_zero)
-    return {};
-  return result;
-}
-
 } // namespace
 
 agreement_key public_part(bytes_view own_secret) {
@@ -77,39 +66,12 @@ std::optional<secret> agree(bytes_view own_secret, const agreement_key& theirs) 
   GODWIT_CHECK(own_secret.size() == agreement_key_bytes, "an X25519 secret has 32 bytes");
   bytes agreed(agreement_key_bytes);
   Botan::curve25519_donna(writable_octets(agreed), octets(own_secret), octets(theirs));
-  return unless_zero(std::move(agreed));
-}
-
-bool is_available(agreement_kernel kernel) noexcept {
-  return kernel == agreement_kernel::portable || has_ifma_agreement();
-}
-
-agreement_kernel best_agreement_kernel() noexcept {
-  return has_ifma_agreement() ? agreement_kernel::ifma : agreement_kernel::portable;
-}
-
-std::vector<std::optional<secret>> agree_with_all(bytes_view own_secret,
-                                                  std::span<const agreement_key> theirs,
-                                                  agreement_kernel kernel) {
-  GODWIT_CHECK(own_secret.size() == agreement_key_bytes, "an X25519 secret has 32 bytes");
-  std::vector<std::optional<secret>> agreed;
-  agreed.reserve(theirs.size());
-  if (kernel == agreement_kernel::portable) {
-    for (const auto& key : theirs)
-      agreed.push_back(agree(own_secret, key));
-    return agreed;
-  }
-  std::array<agreement_key, agreement_batch> keys{}, results{};
-  while (agreed.size() < theirs.size()) {
-    const auto left = theirs.subspan(agreed.size());
-    const auto count = std::min(left.size(), agreement_batch);
-    std::copy_n(left.begin(), count, keys.begin());
-    agree_with_eight(own_secret, keys, results);
-    for (std::size_t i = 0; i < count; ++i)
-      agreed.push_back(unless_zero(bytes(results[i].begin(), results[i].end())));
-  }
-  wipe(std::as_writable_bytes(std::span(results)));
-  return agreed;
+  const agreement_key zero{};
+  const bool is_weak = equal_in_constant_time(agreed, zero);
+  secret result(std::move(agreed));
+  if (is_weak)
+    return {};
+  return result;
 }
 
 bool is_weak(const agreement_key& theirs) {

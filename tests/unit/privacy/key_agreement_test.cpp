@@ -3,10 +3,7 @@
 #include <godwit/privacy/key_agreement.hpp>
 #include <godwit/privacy/sealed_box.hpp>
 
-#include <algorithm>
-#include <span>
 #include <string>
-#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -46,41 +43,6 @@ TEST_CASE("a key of small order agrees upon nothing, and is known without an agr
     const auto theirs = public_part(sha256(as_bytes("key " + std::to_string(i))));
     CHECK_FALSE(is_weak(theirs));
     CHECK(agree(scalar, theirs));
-  }
-}
-
-TEST_CASE("many agreements at a time are the single ones, by every kernel of this processor") {
-  std::vector<agreement_key> theirs;
-  for (int i = 0; i < 400; ++i) { // any 32 bytes are a key; some of them are near p or near 0
-    auto key = sha256(as_bytes("any key " + std::to_string(i)));
-    if (i % 8 == 1)
-      std::fill(key.begin() + 1, key.end(), std::byte{0xff});
-    if (i % 8 == 2)
-      std::fill(key.begin() + 1, key.end(), std::byte{0});
-    if (i % 8 == 3)
-      key = {};
-    theirs.push_back(key);
-  }
-  for (const auto kernel : {agreement_kernel::portable, agreement_kernel::ifma}) {
-    if (!is_available(kernel))
-      continue;
-    for (const std::size_t count : {0U, 1U, 7U, 8U, 9U, 400U}) {
-      const auto scalar = sha256(as_bytes("scalar " + std::to_string(count)));
-      const auto agreed = agree_with_all(scalar, std::span(theirs).first(count), kernel);
-      REQUIRE(agreed.size() == count);
-      for (std::size_t i = 0; i < count; ++i) {
-        const auto single = agree(scalar, theirs[i]);
-        REQUIRE(agreed[i].has_value() == single.has_value());
-        if (single)
-          REQUIRE(hex(agreed[i]->reveal()) == hex(single->reveal()));
-      }
-    }
-    for (const auto& record : read_vectors("rfc7748_x25519.vec")) {
-      const std::vector<agreement_key> one{as_array<32>(from_hex(record.at("u")))};
-      const auto agreed = agree_with_all(from_hex(record.at("scalar")), one, kernel);
-      REQUIRE(agreed.front());
-      CHECK(hex(agreed.front()->reveal()) == record.at("result"));
-    }
   }
 }
 

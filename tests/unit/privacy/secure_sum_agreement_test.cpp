@@ -8,32 +8,17 @@
 using namespace godwit;
 using namespace godwit::secure_sum_vectors;
 
-TEST_CASE(
-    "X25519 gives the second implementation's bytes, and nothing where the result is zero, by "
-    "every kernel") {
+TEST_CASE("X25519 gives the second implementation's bytes, and nothing where the result is zero") {
   for (const auto& record : items("agreement")) {
     const auto own = content(record, "secret");
     CHECK(hex(public_part(own)) == record.at("public"));
+    const auto keys = words(record.at("keys"));
     const auto agreed = words(record.at("agreed"));
-    std::vector<agreement_key> keys;
-    for (const auto& key : words(record.at("keys")))
-      keys.push_back(as_array<agreement_key_bytes>(from_hex(key)));
     REQUIRE(keys.size() == agreed.size());
     for (std::size_t i = 0; i < keys.size(); ++i) {
-      CAPTURE(hex(keys[i]));
-      const auto found = agree(own, keys[i]);
+      CAPTURE(keys[i]);
+      const auto found = agree(own, as_array<agreement_key_bytes>(from_hex(keys[i])));
       CHECK((found ? hex(found->reveal()) : "none") == agreed[i]);
-      CHECK(is_weak(keys[i]) == (agreed[i] == "none"));
-    }
-    for (const auto kernel : {agreement_kernel::portable, agreement_kernel::ifma}) {
-      if (!is_available(kernel))
-        continue;
-      const auto found = agree_with_all(own, keys, kernel);
-      REQUIRE(found.size() == keys.size());
-      for (std::size_t i = 0; i < keys.size(); ++i) {
-        CAPTURE(hex(keys[i]));
-        CHECK((found[i] ? hex(found[i]->reveal()) : "none") == agreed[i]);
-      }
     }
   }
 }

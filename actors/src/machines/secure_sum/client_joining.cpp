@@ -49,17 +49,10 @@ result<joined> join_roster(const accepted_roster& accepted, const client_draws& 
   sealed_shares sealed;
   sealed.root = told.root;
   sealed.commitment = commitment_of(drawn.self.reveal());
-  std::vector<agreement_key> channel_keys, pairwise_keys;
-  for (const auto& near : told.neighbours) {
-    channel_keys.push_back(near.advert.channel);
-    pairwise_keys.push_back(near.advert.pairwise);
-  }
-  const auto channels = agree_with_all(drawn.channel.reveal(), channel_keys);
-  const auto pairs = agree_with_all(drawn.pairwise.reveal(), pairwise_keys);
   for (std::size_t i = 0; i < count; ++i) {
     const auto& near = told.neighbours[i];
-    const auto& channel = channels[i];
-    const auto& pair = pairs[i];
+    const auto channel = agree(drawn.channel.reveal(), near.advert.channel);
+    const auto pair = agree(drawn.pairwise.reveal(), near.advert.pairwise);
     if (!channel || !pair)
       return refusal::weak_key;
     const box_label label{told.root, rules.round, told.own_index, near.index};

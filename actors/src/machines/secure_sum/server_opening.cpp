@@ -77,24 +77,6 @@ private:
 
 } // namespace
 
-/// The masks that the survivors share with u, who has dropped out and whose s_sk is known.
-void machine::subtract_pairs(const joined& here, std::uint32_t u, const secret& pairwise,
-                             std::vector<mask_part>& masks) const {
-  std::vector<std::uint32_t> others;
-  std::vector<agreement_key> keys;
-  for (const auto v : here.neighbours[u])
-    if (has_survived(here.clients[v])) {
-      others.push_back(v);
-      keys.push_back(here.clients[v].advert.pairwise);
-    }
-  const auto agreed = agree_with_all(pairwise.reveal(), keys);
-  for (std::size_t i = 0; i < others.size(); ++i) { // y_v holds +mask if u > v
-    GODWIT_CHECK(agreed[i].has_value(), "no weak key comes into a roster");
-    masks.push_back({pair_key(agreed[i]->reveal(), here.tree->root(), u, others[i], terms_.round),
-                     u > others[i]});
-  }
-}
-
 result<effects> machine::on(const unmask_received& in) {
   if (!members_.contains(in.client))
     return refusal::not_invited;
@@ -175,7 +157,14 @@ bool machine::open_sum_of(const unmasking& here, effects& out) const {
       made.survivors.push_back(x.client);
       continue;
     }
-    subtract_pairs(here, u, *found, made.masks);
+    for (const auto v : here.neighbours[u]) { // y_v holds +mask if u > v
+      if (!has_survived(here.clients[v]))
+        continue;
+      const auto agreed = agree(found->reveal(), here.clients[v].advert.pairwise);
+      GODWIT_CHECK(agreed.has_value(), "no weak key comes into a roster");
+      made.masks.push_back(
+          {pair_key(agreed->reveal(), here.tree->root(), u, v, terms_.round), u > v});
+    }
   }
   for (const auto u : open_secrets.liars())
     made.liars.push_back(here.clients[u].client);

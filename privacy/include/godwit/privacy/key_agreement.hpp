@@ -3,10 +3,7 @@
 
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
-#include <span>
-#include <vector>
 
 #include <godwit/messages/bytes.hpp>
 #include <godwit/messages/secret.hpp>
@@ -22,19 +19,6 @@ agreement_key public_part(bytes_view own_secret);
 /// X25519(own_secret, theirs). Nothing where the result is all zero, as it is for every secret if
 /// their key has small order; that is found out in constant time.
 std::optional<secret> agree(bytes_view own_secret, const agreement_key& theirs);
-
-/// What agrees with many keys. Both give the same bytes.
-enum class agreement_kernel : std::uint8_t {
-  portable = 1, ///< one at a time, by Botan
-  ifma = 2,     ///< eight at a time, on a processor with AVX-512's 52-bit multiplier
-};
-bool is_available(agreement_kernel) noexcept;
-agreement_kernel best_agreement_kernel() noexcept;
-
-/// agree() with each of `theirs`, in that order. The kernel is available.
-std::vector<std::optional<secret>>
-agree_with_all(bytes_view own_secret, std::span<const agreement_key> theirs,
-               agreement_kernel kernel = best_agreement_kernel());
 
 /// Whether every agreement with this key is all zero: whether it is a point of small order (RFC
 /// 7748 section 7). Much cheaper than an agreement; the key is no secret.

@@ -219,8 +219,6 @@ private:
   void close_consistency(effects& out);
   void close_unmasking(effects& out);
   void ask_survivors(joined&&, std::vector<std::uint32_t> survivors, effects& out);
-  void subtract_pairs(const joined&, std::uint32_t u, const secret& pairwise,
-                      std::vector<mask_part>& masks) const;
   bool open_sum_of(const unmasking&, effects& out) const;
   void give_up(std::string reason, effects& out);
 
