@@ -1,6 +1,8 @@
 #include <godwit/messages/link.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include <godwit/messages/limits.hpp>
@@ -30,6 +32,11 @@ bool is_model(const model_id& x) {
   return x.byte_count % 4 == 0 && x.byte_count / 4 <= limits::parameter_count_max;
 }
 
+/// Its values are floats, or packed words of up to 64 bits.
+bool is_update(const model_id& x) {
+  return x.byte_count / 8 <= limits::parameter_count_max;
+}
+
 bool valid(const hello& x) {
   if (!is_valid_name(x.client.name) || !fits(x.model, limits::name_length_max) ||
       x.features.size() > limits::feature_count_max)
@@ -54,7 +61,7 @@ bool valid(const model_request& x) {
   return is_model(x.model) && x.offset <= x.model.byte_count;
 }
 bool valid(const update_offer& x) {
-  return is_model(x.update) && x.example_count >= 1 &&
+  return is_update(x.update) && x.example_count >= 1 &&
          x.example_count <= limits::example_count_max && is_loss(x.loss, 1) && is_stamp(x.letter);
 }
 bool valid(const update_chunk&) {
@@ -81,6 +88,22 @@ bool valid(const invitation& x) {
   return is_model(x.model) && std::isfinite(x.plan.learning_rate) &&
          std::isfinite(x.plan.momentum) && std::isfinite(x.plan.weight_decay) &&
          x.plan.epochs >= 1 && x.plan.epochs <= 1000;
+}
+bool valid(const secure_invitation& x) {
+  return valid(x.task) && fits(x.terms, limits::secure_terms_bytes_max);
+}
+bool valid(const secure_word& x) {
+  constexpr secure_step steps[] = {secure_step::advert, secure_step::sealed_shares,
+                                   secure_step::consistent, secure_step::unmask_shares};
+  return std::find(std::begin(steps), std::end(steps), secure_step{x.step}) != std::end(steps) &&
+         fits(x.evidence, limits::evidence_bytes_max) && is_stamp(x.letter);
+}
+bool valid(const secure_call& x) {
+  constexpr secure_step steps[] = {secure_step::roster, secure_step::delivered_shares,
+                                   secure_step::survivors, secure_step::unmask_request};
+  return std::find(std::begin(steps), std::end(steps), secure_step{x.step}) != std::end(steps) &&
+         std::all_of(x.evidence.begin(), x.evidence.end(),
+                     [](const auto& each) { return fits(each, limits::evidence_bytes_max); });
 }
 bool valid(const model_chunk&) {
   return true;
@@ -178,19 +201,27 @@ result<server_message> decode_server_message(std::uint16_t kind, bytes_view head
   return decode_variant<server_message>(kind, server_kind_first, head, nullptr);
 }
 
+std::string_view name(secure_step step) noexcept {
+  constexpr std::string_view names[] = {"advert",           "roster",       "sealed_shares",
+                                        "delivered_shares", "survivors",    "consistent",
+                                        "unmask_request",   "unmask_shares"};
+  const auto index = static_cast<std::size_t>(step) - 1;
+  return index < std::size(names) ? names[index] : "unknown_step";
+}
+
 std::string_view name(const edge_message& message) noexcept {
   constexpr std::string_view names[] = {
       "hello",        "token_renewal", "edge_status",       "invitation_answer", "model_request",
-      "update_offer", "update_chunk",  "evaluation_report", "letters_heard"};
+      "update_offer", "update_chunk",  "evaluation_report", "letters_heard",     "secure_word"};
   static_assert(std::size(names) == std::variant_size_v<edge_message>);
   return names[message.index()];
 }
 
 std::string_view name(const server_message& message) noexcept {
-  constexpr std::string_view names[] = {"welcome",      "token_grant",  "refused",
-                                        "invitation",   "model_chunk",  "update_grant",
-                                        "receipt",      "round_closed", "evaluation_request",
-                                        "status_reply", "letters_taken"};
+  constexpr std::string_view names[] = {
+      "welcome",       "token_grant",       "refused",      "invitation",         "model_chunk",
+      "update_grant",  "receipt",           "round_closed", "evaluation_request", "status_reply",
+      "letters_taken", "secure_invitation", "secure_call"};
   static_assert(std::size(names) == std::variant_size_v<server_message>);
   return names[message.index()];
 }

@@ -24,7 +24,7 @@ inline model_id model() {
 /// One of each alternative, in their order. A hello carries no token.
 inline std::vector<edge_envelope> edge() {
   return {
-      {"", hello{.protocol = 2,
+      {"", hello{.protocol = 3,
                  .client = {"edge-7"},
                  .model = "cnn",
                  .parameter_count = 100,
@@ -53,6 +53,11 @@ inline std::vector<edge_envelope> edge() {
                                 .loss_sum = 25.5,
                                 .letter = {.number = 9, .previous = 7}}},
       {"tok", letters_heard{.number = 9}},
+      {"tok", secure_word{.round = {0x0102},
+                          .step = 1,
+                          .content = "keys",
+                          .evidence = "cert",
+                          .letter = {.number = 9, .previous = 7}}},
   };
 }
 
@@ -86,7 +91,7 @@ inline status_reply status() {
 
 inline std::vector<server_message> server() {
   return {
-      welcome{.protocol = 2,
+      welcome{.protocol = 3,
               .server = "srv",
               .job = "job",
               .token = "tok",
@@ -119,6 +124,18 @@ inline std::vector<server_message> server() {
       evaluation_request{.round = {0x0102}, .model = model()},
       status(),
       letters_taken{.number = 9},
+      secure_invitation{.task = {.round = {0x0102},
+                                 .model = model(),
+                                 .plan = {.epochs = 5,
+                                          .batch_size = 10,
+                                          .learning_rate = 0.5F,
+                                          .momentum = 0.25F,
+                                          .weight_decay = 0.125F,
+                                          .seed = 0x1122334455667788},
+                                 .milliseconds_left = 60000,
+                                 .milliseconds_lease = 86400},
+                        .terms = "terms"},
+      secure_call{.round = {0x0102}, .step = 2, .content = "list", .evidence = {"cert", ""}},
   };
 }
 

@@ -39,6 +39,10 @@ std::string say(const evaluation_report& x) {
   return fmt::format("round {}, {} of {} correct{}", x.round.value, x.correct_count,
                      x.example_count, letter_words(x.letter));
 }
+std::string say(const secure_word& x) {
+  return fmt::format("round {}, {} of {} bytes{}", x.round.value, name(secure_step{x.step}),
+                     x.content.size(), letter_words(x.letter));
+}
 
 // -- what a server has written
 
@@ -49,6 +53,9 @@ std::string say(const written::round_opened& x) {
   return fmt::format("round {}, model {}, invites {}, in reserve {}{}", x.round.value,
                      short_hex(x.model.sha256), names(x.invited), names(x.reserve),
                      x.evaluates ? ", evaluates" : "");
+}
+std::string say(const written::secure_round_opened& x) {
+  return fmt::format("{}, secure sum", say(x.opened));
 }
 std::string say(const written::update_arrived& x) {
   return fmt::format("round {}", x.round.value);
@@ -125,6 +132,20 @@ std::string say(const noted::update_trained& x) {
   return say(x.offer);
 }
 std::string say(const noted::task_over& x) {
+  return fmt::format("round {}", x.round.value);
+}
+
+std::string say(const noted::secure_task_taken& x) {
+  return fmt::format("{}, secure sum", say(noted::task_taken{x.task}));
+}
+std::string say(const noted::secure_call_taken& x) {
+  return fmt::format("round {}, {} of {} bytes", x.round.value, name(secure_step{x.step}),
+                     x.content.size());
+}
+std::string say(const noted::secure_body_made& x) {
+  return fmt::format("round {}, {}", x.round.value, short_hex(x.body));
+}
+std::string say(const noted::secure_over& x) {
   return fmt::format("round {}", x.round.value);
 }
 

@@ -122,13 +122,33 @@ TEST_CASE("a model's length is whole floats, and no longer than a model may be")
   for (auto length : {std::uint64_t{401}, std::uint64_t{402}, too_long, ~std::uint64_t{0}}) {
     CHECK_FALSE(
         edge_may_say<model_request>([=](model_request& x) { x.model.byte_count = length; }));
-    CHECK_FALSE(edge_may_say<update_offer>([=](update_offer& x) { x.update.byte_count = length; }));
     CHECK_FALSE(server_may_say<invitation>([=](invitation& x) { x.model.byte_count = length; }));
     CHECK_FALSE(server_may_say<evaluation_request>(
         [=](evaluation_request& x) { x.model.byte_count = length; }));
   }
   CHECK(edge_may_say<model_request>([](model_request& x) { x.offset = 400; }));
   CHECK_FALSE(edge_may_say<model_request>([](model_request& x) { x.offset = 401; }));
+}
+
+TEST_CASE("an update is no longer than its values packed at 64 bits could be") {
+  CHECK(edge_may_say<update_offer>([](update_offer& x) { x.update.byte_count = 401; }));
+  for (auto length : {8 * (limits::parameter_count_max + 1), ~std::uint64_t{0}})
+    CHECK_FALSE(edge_may_say<update_offer>([=](update_offer& x) { x.update.byte_count = length; }));
+}
+
+TEST_CASE("a step of the secure sum is one that its sender may take") {
+  for (std::uint8_t step = 0; step <= 9; ++step) {
+    const bool edges = step == 1 || step == 3 || step == 6 || step == 8;
+    const bool servers = step == 2 || step == 4 || step == 5 || step == 7;
+    CHECK(edge_may_say<secure_word>([=](secure_word& x) { x.step = step; }) == edges);
+    CHECK(server_may_say<secure_call>([=](secure_call& x) { x.step = step; }) == servers);
+  }
+  const std::string long_evidence(limits::evidence_bytes_max + 1, 'e');
+  CHECK_FALSE(edge_may_say<secure_word>([&](secure_word& x) { x.evidence = long_evidence; }));
+  CHECK_FALSE(
+      server_may_say<secure_call>([&](secure_call& x) { x.evidence.push_back(long_evidence); }));
+  CHECK_FALSE(server_may_say<secure_invitation>(
+      [](secure_invitation& x) { x.terms.assign(limits::secure_terms_bytes_max + 1, 't'); }));
 }
 
 TEST_CASE("an offer states at least one example and a loss that is a number") {

@@ -33,6 +33,16 @@ std::vector<edge_line> all_lines() {
                                   .update = model,
                                   .letter = {14, 13}}}},
       {-8s, noted::task_over{{4}}},
+      {9s, noted::secure_task_taken{{.round = {4},
+                                     .model = model,
+                                     .plan = {},
+                                     .milliseconds_left = 10,
+                                     .milliseconds_lease = 20},
+                                    "terms",
+                                    "a seed"}},
+      {10s, noted::secure_call_taken{{4}, 2, "roster"}},
+      {11s, noted::secure_body_made{{4}, model.sha256}},
+      {12s, noted::secure_over{{4}}},
   };
 }
 

@@ -13,6 +13,7 @@
 #include <godwit/messages/letter.hpp>
 #include <godwit/messages/result.hpp>
 #include <godwit/messages/round.hpp>
+#include <godwit/messages/secure_round.hpp>
 #include <godwit/messages/time.hpp>
 
 namespace godwit {
@@ -67,12 +68,42 @@ struct task_over {
   static auto fields(auto& self, auto&& visit) { return visit(self.round); }
 };
 
+/// In the place of task_taken, where the update goes masked. The line holds a secret: the file is
+/// the owner's alone, and begins anew without it once the round is over.
+struct secure_task_taken {
+  invitation task;
+  std::string terms;
+  std::string seed; ///< all that is random of this edge in this round comes from it
+  static auto fields(auto& self, auto&& visit) { return visit(self.task, self.terms, self.seed); }
+};
+/// The server's call was taken; the answer to it, if there is one, is the letter behind it.
+struct secure_call_taken {
+  round_id round;
+  std::uint8_t step = 0;
+  std::string content;
+  static auto fields(auto& self, auto&& visit) {
+    return visit(self.round, self.step, self.content);
+  }
+};
+/// The masked vector is made, and may leave: from now on there is no other one.
+struct secure_body_made {
+  round_id round;
+  sha256_digest body{};
+  static auto fields(auto& self, auto&& visit) { return visit(self.round, self.body); }
+};
+/// Nothing is asked of this edge any more for this round's sum.
+struct secure_over {
+  round_id round;
+  static auto fields(auto& self, auto&& visit) { return visit(self.round); }
+};
+
 } // namespace noted
 
 /// What a line says. The order is the format's: append only.
 using edge_record =
     std::variant<noted::mailbox_made, noted::letter_put, noted::letters_taken, noted::letters_heard,
-                 noted::letter_dropped, noted::task_taken, noted::update_trained, noted::task_over>;
+                 noted::letter_dropped, noted::task_taken, noted::update_trained, noted::task_over,
+                 noted::secure_task_taken, noted::secure_call_taken, noted::secure_body_made, noted::secure_over>;
 
 /// One line: when, by the edge's own time, which goes on where the last line left off: what lies
 /// between two processes does not count.

@@ -60,7 +60,8 @@ using round_scheduler_actor = caf::typed_actor<
     // What the edges of the cohort say.
     caf::replies_to<answer_of_edge>::with<done>, caf::replies_to<offer_of_edge>::with<done>,
     caf::replies_to<update_of_edge>::with<done>, caf::replies_to<spoiled_update>::with<done>,
-    caf::replies_to<evaluation_of_edge>::with<done>, caf::reacts_to<edge_left>,
+    caf::replies_to<evaluation_of_edge>::with<done>, caf::replies_to<word_of_edge>::with<done>,
+    caf::reacts_to<edge_left>,
     // It is there (again), and which letters it has.
     caf::replies_to<edge_here>::with<letters_state>, caf::replies_to<letters_of_server>::with<done>,
     // The round that is over is durable: everybody may be told.
@@ -115,6 +116,8 @@ using uplink_actor = caf::typed_actor<
     // From the trainer, to be told to the server for certain, whenever there is a connection.
     caf::reacts_to<accept_task>, caf::reacts_to<decline_task>, caf::reacts_to<offer_update>,
     caf::reacts_to<evaluation_report>,
+    // From the masker.
+    caf::reacts_to<secure_task>, caf::reacts_to<secure_answer>,
     // From the trainer; the newest is said on each connection.
     caf::reacts_to<edge_status>,
     // Answered later with model_fetched or model_not_fetched.
@@ -131,8 +134,15 @@ using model_shelf_actor = caf::typed_actor<
     // A model from the shelf. Refused with unknown_model.
     caf::replies_to<fetch_model>::with<model_fetched>>;
 
+using masker_actor = caf::typed_actor<
+    // The server's words for a round whose sum is secure, and that it is over.
+    caf::reacts_to<secure_invitation>, caf::reacts_to<secure_call>, caf::reacts_to<round_closed>,
+    // From the trainer.
+    caf::reacts_to<mask_update>, caf::reacts_to<std::shared_ptr<const edge_roles>>>;
+
 using edge_trainer_actor = caf::typed_actor<
     caf::reacts_to<uplink_up>, caf::reacts_to<uplink_down>, caf::reacts_to<invitation>,
+    caf::reacts_to<secure_invitation>, caf::reacts_to<task_masked>,
     caf::reacts_to<evaluation_request>, caf::reacts_to<update_grant>, caf::reacts_to<receipt>,
     caf::reacts_to<refused>, caf::reacts_to<round_closed>, caf::reacts_to<task_kept>,
     caf::reacts_to<model_fetched>, caf::reacts_to<model_not_fetched>,
@@ -172,6 +182,7 @@ struct edge_roles {
   power_monitor_actor power;
   keeper_actor keeper;
   model_shelf_actor shelf; ///< null: models are not kept
+  masker_actor masker;
 };
 
 } // namespace godwit
@@ -194,6 +205,13 @@ struct edge_roles {
   X(godwit::update_of_edge)                                                                        \
   X(godwit::spoiled_update)                                                                        \
   X(godwit::evaluation_of_edge)                                                                    \
+  X(godwit::word_of_edge)                                                                          \
+  X(godwit::secure_invitation)                                                                     \
+  X(godwit::secure_call)                                                                           \
+  X(godwit::secure_task)                                                                           \
+  X(godwit::secure_answer)                                                                         \
+  X(godwit::mask_update)                                                                           \
+  X(godwit::task_masked)                                                                           \
   X(godwit::edge_here)                                                                             \
   X(godwit::letters_state)                                                                         \
   X(godwit::letters_of_server)                                                                     \

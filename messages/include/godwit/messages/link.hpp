@@ -10,21 +10,22 @@
 #include <godwit/messages/enrolment.hpp>
 #include <godwit/messages/result.hpp>
 #include <godwit/messages/round.hpp>
+#include <godwit/messages/secure_round.hpp>
 
 namespace godwit {
 
 /// What an edge may say. The position in the list is the frame's kind, less `edge_kind_first`.
 using edge_message =
     std::variant<hello, token_renewal, edge_status, invitation_answer, model_request, update_offer,
-                 update_chunk, evaluation_report, letters_heard>;
+                 update_chunk, evaluation_report, letters_heard, secure_word>;
 
 /// What a person's tool may say.
 using person_message = std::variant<status_request>;
 
 /// What a server may say.
-using server_message =
-    std::variant<welcome, token_grant, refused, invitation, model_chunk, update_grant, receipt,
-                 round_closed, evaluation_request, status_reply, letters_taken>;
+using server_message = std::variant<welcome, token_grant, refused, invitation, model_chunk,
+                                    update_grant, receipt, round_closed, evaluation_request,
+                                    status_reply, letters_taken, secure_invitation, secure_call>;
 
 inline constexpr std::uint16_t edge_kind_first = 32;
 inline constexpr std::uint16_t person_kind_first = 64;

@@ -18,6 +18,8 @@
 #include <godwit/messages/link.hpp>
 #include <godwit/messages/refusal.hpp>
 #include <godwit/messages/round.hpp>
+#include <godwit/messages/secret.hpp>
+#include <godwit/messages/secure_round.hpp>
 #include <godwit/messages/time.hpp>
 
 namespace godwit {
@@ -96,6 +98,12 @@ struct update_of_edge {
   client_id client;
   round_id round;
   shared_bytes content;
+};
+/// What an edge says for the secure sum.
+struct word_of_edge {
+  client_id client;
+  secure_word word;
+  mailbox_id mailbox = 0;
 };
 struct spoiled_update {
   client_id client;
@@ -208,13 +216,19 @@ struct sum_verdict {
   round_id round;
   std::optional<refusal> why_not;
 };
+/// What a secure sum is opened with.
+struct sum_opening;
+
 /// Answered with `round_mean`. Ends the sum.
 struct take_mean {
   round_id round;
+  std::shared_ptr<const sum_opening> opening; ///< of a secure sum; else null
 };
 struct round_mean {
   round_id round;
-  std::shared_ptr<std::vector<float>> mean; ///< the receiver's alone
+  std::shared_ptr<std::vector<float>> mean; ///< the receiver's alone; null: what a secure sum was
+                                            ///< opened to is none of such updates
+  std::optional<double> loss{};             ///< of a secure sum: the mean training loss
 };
 /// scheduler -> coordinator: the mean is there. Answered with `model_made`, once the new model is
 /// served.
@@ -297,6 +311,33 @@ struct offer_update {
 /// uplink -> trainer: the task will be there after a crash; the work may begin.
 struct task_kept {
   round_id round;
+};
+
+// -- edge: the masker, between uplink and trainer where a round's sum is secure
+
+/// masker -> uplink: what is said with the acceptance of this task. The trainer gets the invitation
+/// next.
+struct secure_task {
+  secure_invitation invited;
+  std::shared_ptr<const secret> seed;
+  std::string advert;
+  std::string evidence;
+};
+/// masker -> uplink: the call was taken; keep it, and say the answer, if there is one.
+struct secure_answer {
+  secure_call call;
+  std::optional<secure_word> word;
+};
+/// trainer -> masker. Answered later with task_masked, as soon as the neighbours' shares are here.
+struct mask_update {
+  std::uint64_t turn = 0;
+  update_offer offer;
+  shared_bytes content;
+};
+struct task_masked {
+  std::uint64_t turn = 0;
+  update_offer offer; ///< says nothing about the examples any more
+  shared_bytes content;
 };
 
 /// trainer -> worker. `turn` comes back with the answer: it tells a task's answer from that of one

@@ -70,7 +70,8 @@ struct update_offer {
   std::uint64_t example_count = 0; ///< 1 ..= limits::example_count_max
   std::uint64_t step_count = 0;
   double loss = 0; ///< mean training loss of the last epoch
-  model_id update; ///< digest and length of the update: trained minus received parameters
+  model_id update; ///< digest and length of the update: trained minus received parameters as
+                   ///< float32; or, where the sum is secure, of the masked vector
   stamp letter{};
   static auto fields(auto& self, auto&& visit) {
     return visit(self.round, self.example_count, self.step_count, self.loss, self.update,

@@ -14,6 +14,7 @@
 #include <godwit/messages/ids.hpp>
 #include <godwit/messages/result.hpp>
 #include <godwit/messages/round.hpp>
+#include <godwit/messages/secure_round.hpp>
 #include <godwit/messages/time.hpp>
 
 namespace godwit {
@@ -97,6 +98,13 @@ struct time_passed {
   static auto fields(auto& self, auto&& visit) { return visit(self.reserved); }
 };
 
+/// In the place of round_opened, where the sum is secure. The edges' part in it are their letters.
+struct secure_round_opened {
+  round_opened opened;
+  std::string terms;
+  static auto fields(auto& self, auto&& visit) { return visit(self.opened, self.terms); }
+};
+
 } // namespace written
 
 /// What a line says. The order is the format's: append only.
@@ -105,7 +113,8 @@ using server_record =
                  written::update_arrived, written::update_spoiled, written::update_summed,
                  written::model_released, evaluation_report, written::edge_lost, written::edge_back,
                  written::deadline_passed, written::upload_due, written::restarted,
-                 written::letter_refused, written::journal_began, written::time_passed>;
+                 written::letter_refused, written::journal_began, written::time_passed,
+                 written::secure_round_opened, secure_word>;
 
 /// One line: when, by the server's own time; of which client, where it is about one, and which of
 /// its mailboxes, where it came by letter.
