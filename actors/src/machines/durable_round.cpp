@@ -77,6 +77,7 @@ void machine::sort(std::vector<round::effect> effects, bool is_verdict, instant 
                    [&](round::ask_to_evaluate& x) { // behind the receipts
                      out.later.effects.emplace_back(std::move(x));
                    },
+                   [&](round::call& x) { out.later.effects.emplace_back(std::move(x)); },
                    [&](round::grant& x) {
                      (is_verdict ? out.later.effects : out.at_once).emplace_back(std::move(x));
                    },
@@ -245,7 +246,10 @@ attempt<done> machine::replay(const server_line& line, std::uint64_t body_place)
     auto effects = round_.apply(*in, line.at);
     if (!effects)
       return bad(std::string(name(effects.why())));
-    if (const auto* begun = std::get_if<written::round_opened>(&line.what)) {
+    const auto* begun = std::get_if<written::round_opened>(&line.what);
+    if (const auto* secure = std::get_if<written::secure_round_opened>(&line.what))
+      begun = &secure->opened;
+    if (begun) {
       model_ = begun->model;
       counted_.clear();
     }

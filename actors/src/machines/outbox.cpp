@@ -34,7 +34,7 @@ std::uint64_t draw(std::uint64_t& seed) {
 
 std::string name_of_kind(std::uint16_t kind) {
   for (const auto& each : {edge_message(invitation_answer{}), edge_message(update_offer{}),
-                           edge_message(evaluation_report{})})
+                           edge_message(evaluation_report{}), edge_message(secure_word{})})
     if (each.index() + edge_kind_first == kind)
       return std::string(name(each));
   return "letter";
@@ -56,8 +56,8 @@ machine::machine(const mailbox::plan& rules, client_id client, past what_was, st
       letters_(rules_, what_was.letters), from_server_(what_was.server_mailbox, what_was.heard),
       server_(what_was.server_mailbox), task_(std::move(what_was.task)),
       update_(std::move(what_was.update)), trained_at_(what_was.last),
-      acknowledged_(what_was.letters.acknowledged), journal_bytes_(what_was.journal_bytes),
-      seed_(seed) {}
+      secure_(std::move(what_was.secure)), acknowledged_(what_was.letters.acknowledged),
+      journal_bytes_(what_was.journal_bytes), seed_(seed) {}
 
 effects machine::begin(instant now) {
   effects out;
@@ -80,6 +80,8 @@ effects machine::accept(const invitation& task, instant now) {
   if (task.round == over_)
     return out;
   auto records = begin_group(now);
+  if (secure_)
+    end_secure(secure_->round, records);
   task_ = held_task{task, now};
   update_.reset();
   records.add(noted::task_taken{task});
@@ -92,6 +94,7 @@ effects machine::accept(const invitation& task, instant now) {
 effects machine::decline(round_id round, std::string reason, instant now) {
   effects out;
   auto records = begin_group(now);
+  end_secure(round, records);
   task_.reset(); // which the letter says, too
   update_.reset();
   post(invitation_answer{.round = round, .accepts = 0, .reason = cut(std::move(reason))}, records,
@@ -109,6 +112,10 @@ effects machine::offer(training::trained_update update, instant now) {
   trained_at_ = now;
   update_->offer.letter = {.number = letters_.newest() + 1, .previous = 0};
   records.add(noted::update_trained{update_->offer}, update_->content);
+  if (secure_ && secure_->round == task_->task.round) {
+    secure_->body = update_->offer.update.sha256;
+    records.add(noted::secure_body_made{secure_->round, *secure_->body});
+  }
   post(edge_message{update_->offer}, records, out);
   finish(std::move(records), out);
   return out;
@@ -187,6 +194,8 @@ effects machine::take(std::variant<receipt, refused, round_closed> word, stamp p
     }
   }
   group records{.now = now, .records = {}, .then = {}};
+  if (!std::holds_alternative<receipt>(word)) // its shares are asked for behind the receipt
+    end_secure(round, records);
   if (end_task(round, records))
     over_ = {};
   else
@@ -315,7 +324,9 @@ void machine::finish(group&& done, effects& out) {
   for (const auto& record : done.records)
     journal_bytes_ += size_of(record);
   write made{std::move(done.records), done.then, false};
-  if (journal_bytes_ > journal_bytes_small && journal_bytes_ > 2 * living_bytes()) {
+  const bool is_mostly_dead =
+      journal_bytes_ > journal_bytes_small && journal_bytes_ > 2 * living_bytes();
+  if (std::exchange(has_dead_secrets_, false) || is_mostly_dead) {
     made.restarts = true;
     made.records = living(done.now);
     journal_bytes_ = 0;
@@ -336,7 +347,9 @@ std::vector<journal_record> machine::living(instant now) const {
   add(now, noted::letters_heard{server_, knows_letters ? from_server_.heard() : 0});
   for (const auto& letter : letters_.pending())
     add(letter.put_at, noted::letter_put{letter.number, letter.kind, as_text(letter.content)});
-  if (task_)
+  if (secure_)
+    add_secure(now, made);
+  else if (task_)
     add(task_->taken_at, noted::task_taken{task_->task});
   if (update_)
     add(trained_at_, noted::update_trained{update_->offer}, update_->content);
@@ -346,7 +359,7 @@ std::vector<journal_record> machine::living(instant now) const {
 std::uint64_t machine::living_bytes() const {
   constexpr std::uint64_t fixed = 8 * record_bytes;
   return fixed + letters_.pending_bytes() + letters_.pending_count() * 2 * record_bytes +
-         (update_ ? update_->content.size() : 0);
+         (update_ ? update_->content.size() : 0) + secure_bytes_;
 }
 
 } // namespace godwit::outbox

@@ -67,6 +67,30 @@ struct reading {
       end_task();
     return done{};
   }
+  attempt<done> on(instant at, const noted::secure_task_taken& x) {
+    end_task();
+    made.task = held_task{x.task, at};
+    const auto seed = as_bytes(x.seed);
+    made.secure = secure_part{
+        x.task.round, x.terms, std::make_shared<secret>(bytes(seed.begin(), seed.end())), {}, {}};
+    return done{};
+  }
+  attempt<done> on(instant, const noted::secure_call_taken& x) {
+    if (made.secure && made.secure->round == x.round)
+      made.secure->calls.push_back(
+          {.round = x.round, .step = x.step, .content = x.content, .evidence = {}});
+    return done{};
+  }
+  attempt<done> on(instant, const noted::secure_body_made& x) {
+    if (made.secure && made.secure->round == x.round)
+      made.secure->body = x.body;
+    return done{};
+  }
+  attempt<done> on(instant, const noted::secure_over& x) {
+    if (made.secure && made.secure->round == x.round)
+      made.secure.reset();
+    return done{};
+  }
 };
 
 } // namespace

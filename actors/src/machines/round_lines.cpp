@@ -1,5 +1,7 @@
 #include "round_lines.hpp"
 
+#include <godwit/messages/check.hpp>
+
 namespace godwit::durable {
 namespace {
 
@@ -10,11 +12,19 @@ struct to_line {
   server_line& line;
 
   void operator()(const round::open& x) const {
-    line.what = written::round_opened{.round = x.id,
-                                      .invited = x.invited,
-                                      .reserve = x.reserve,
-                                      .evaluates = static_cast<std::uint8_t>(x.evaluates),
-                                      .model = model};
+    written::round_opened opened{.round = x.id,
+                                 .invited = x.invited,
+                                 .reserve = x.reserve,
+                                 .evaluates = static_cast<std::uint8_t>(x.evaluates),
+                                 .model = model};
+    if (x.terms.empty())
+      line.what = std::move(opened);
+    else
+      line.what = written::secure_round_opened{std::move(opened), x.terms};
+  }
+  void operator()(const round::spoke& x) const { letter(x.client, x.word); }
+  void operator()(const round::spoiled_sum&) const {
+    GODWIT_CHECK(false, "a sum that ends its round needs no line");
   }
   void operator()(const round::answered& x) const { letter(x.client, x.answer); }
   void operator()(const round::offered& x) const { letter(x.client, x.offer); }
@@ -64,9 +74,11 @@ struct to_input {
   found operator()(const written::letter_refused&) const { return {}; }
   found operator()(const written::journal_began&) const { return {}; }
   found operator()(const written::time_passed&) const { return {}; }
-  found operator()(const written::round_opened& x) const {
-    return round::open{x.round, x.invited, x.reserve, x.evaluates != 0};
+  found operator()(const written::round_opened& x) const { return opened(x, {}); }
+  found operator()(const written::secure_round_opened& x) const {
+    return opened(x.opened, x.terms);
   }
+  found operator()(const secure_word& x) const { return round::spoke{client, x}; }
   found operator()(const invitation_answer& x) const { return round::answered{client, x}; }
   found operator()(const update_offer& x) const { return round::offered{client, x}; }
   found operator()(const evaluation_report& x) const { return round::evaluated{client, x}; }
@@ -94,6 +106,11 @@ struct to_input {
     return round::upload_due{x.round, client};
   }
   found operator()(const written::restarted&) const { return round::restarted{}; }
+
+private:
+  static found opened(const written::round_opened& x, const std::string& terms) {
+    return round::open{x.round, x.invited, x.reserve, x.evaluates != 0, terms};
+  }
 };
 
 } // namespace
@@ -127,6 +144,8 @@ round_id round_of(const round::input& in) {
     return x->offer.round;
   if (const auto* x = std::get_if<round::evaluated>(&in))
     return x->report.round;
+  if (const auto* x = std::get_if<round::spoke>(&in))
+    return x->word.round;
   return {};
 }
 

@@ -35,7 +35,8 @@ void close(gathering& here, const timeline& times, instant now, bool committed, 
                                .collected_at = times.collected_at,
                                .released_at = times.released_at,
                                .closed_at = now,
-                               .cohort = std::move(here.cohort)});
+                               .cohort = std::move(here.cohort),
+                               .loss = {}});
   out.next = idle{here.id};
 }
 
@@ -48,6 +49,7 @@ result<step> on(const plan&, releasing& here, const released& in, instant now) {
   next.recruited_at = here.recruited_at;
   next.collected_at = here.collected_at;
   next.released_at = now;
+  next.opening = here.opening;
   if (next.evaluates && now < next.deadline)
     for (const auto& [client, who] : next.cohort)
       if (is_there(who) && !who.evaluated) {
@@ -56,6 +58,7 @@ result<step> on(const plan&, releasing& here, const released& in, instant now) {
       }
   if (next.awaited == 0) {
     close_committed(next, now, out);
+    std::get<finish>(out.effects.back()).loss = in.loss;
   } else {
     out.effects.push_back(
         wake_at{next.deadline, next.id}); // the first alarm may have come while releasing
@@ -83,7 +86,16 @@ result<step> on(const plan&, releasing& here, const edge_back& in, instant) {
 /// The model that was being made is gone with the process; the sum is there again.
 result<step> on(const plan&, releasing& here, const restarted&, instant) {
   step out;
-  out.effects.push_back(release{here.id});
+  out.effects.push_back(release{here.id, here.opening});
+  return out;
+}
+
+result<step> on(const plan&, releasing& here, const spoiled_sum& in, instant now) {
+  if (in.round != here.id)
+    return refusal::wrong_round;
+  step out;
+  close(here, {here.recruited_at, here.collected_at, now}, now, false,
+        "the sum was opened, and is none of these updates", out);
   return out;
 }
 
@@ -138,7 +150,8 @@ result<step> on(const plan&, evaluating& here, const restarted&, instant) {
   static_cast<gathering&>(again) = std::move(static_cast<gathering&>(here));
   again.recruited_at = here.recruited_at;
   again.collected_at = here.collected_at;
-  out.effects.push_back(release{again.id});
+  again.opening = here.opening;
+  out.effects.push_back(release{again.id, again.opening});
   out.next = std::move(again);
   return out;
 }

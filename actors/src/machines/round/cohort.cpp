@@ -7,6 +7,10 @@
 
 namespace godwit::round {
 
+std::string terms_in(const gathering& here) {
+  return here.secure ? as_text(here.secure->encoded_terms()) : std::string();
+}
+
 bool is_decided(progress at) noexcept {
   return at == progress::reported || at == progress::declined || at == progress::dropped;
 }
@@ -27,7 +31,7 @@ void invite_one(gathering& here, const client_id& client, instant now, step& out
   who->second.invited_at = now;
   ++here.unanswered;
   ++here.undecided;
-  out.effects.push_back(invite{client, here.id, here.deadline - now});
+  out.effects.push_back(invite{client, here.id, here.deadline - now, terms_in(here)});
 }
 
 void decide(gathering& here, const client_id& client, participant& who, progress how,

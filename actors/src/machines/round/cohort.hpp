@@ -7,6 +7,9 @@
 
 namespace godwit::round {
 
+/// The encoded terms of the round's secure sum; empty without one.
+std::string terms_in(const gathering& here);
+
 bool is_decided(progress at) noexcept;
 
 /// This client's part, or the reason why it has none in this round.

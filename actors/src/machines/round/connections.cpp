@@ -66,6 +66,14 @@ result<step> come_back(const plan& rules, Phase& here, const edge_back& in, inst
     return out;
   if (was_lost)
     take_back_in(here, in.client, who);
+  if (here.secure && in.is_fresh && who.has_accepted && !is_decided(who.at)) {
+    const std::string reason = "its secrets of the secure sum are gone with its store";
+    drop(here, in.client, who, reason, now, out);
+    out.effects.push_back(tell{in.client, {here.id, 0, reason}});
+    return settle(rules, here, now, std::move(out));
+  }
+  if (here.secure && who.at == progress::reported) // its shares are needed yet
+    return follow_sum(rules, here, say_again(here, in.client), now, std::move(out));
   if (is_decided(who.at) || who.at == progress::adding)
     return out;
   if (in.is_fresh)
@@ -76,14 +84,16 @@ result<step> come_back(const plan& rules, Phase& here, const edge_back& in, inst
     here.line.push_back(in.client);
   }
   if (who.at == progress::invited || who.at == progress::accepted)
-    out.effects.push_back(invite{in.client, here.id, here.deadline - now});
+    out.effects.push_back(invite{in.client, here.id, here.deadline - now, terms_in(here)});
+  if (here.secure)
+    return follow_sum(rules, here, say_again(here, in.client), now, std::move(out));
   return settle(rules, here, now, std::move(out));
 }
 
 /// No connection is left, and what was not kept of an upload is gone. Nobody is dropped for it:
 /// those who still owe something come back, or the deadline ends it.
 template <class Phase>
-result<step> restart(const plan&, Phase& here, const restarted&, instant) {
+result<step> restart(const plan&, Phase& here, const restarted&, instant now) {
   step out;
   for (auto& [client, who] : here.cohort) {
     if (who.at == progress::uploading || who.at == progress::adding) {
@@ -94,7 +104,7 @@ result<step> restart(const plan&, Phase& here, const restarted&, instant) {
     if (!is_decided(who.at))
       who.is_away = true;
   }
-  out.effects.push_back(wake_at{here.deadline, here.id});
+  out.effects.push_back(wake_at{next_alarm(here, now), here.id});
   return out;
 }
 

@@ -42,6 +42,8 @@ result<step> offer(const plan& rules, Phase& here, const offered& in, instant no
     return refusal::not_invited;
   if (in.offer.update.byte_count != rules.update_bytes)
     return refusal::wrong_shape;
+  if (here.secure && !may_send_body(here, in.client))
+    return refusal::wrong_phase;
   step out;
   if (comes_back)
     ++here.undecided;
@@ -104,6 +106,12 @@ result<step> sum(const plan& rules, Phase& here, const summed& in, instant now) 
     decide(here, in.client, **who, progress::reported, {}, now);
     ++here.counted;
     out.effects.push_back(acknowledge{in.client, here.id});
+    if (here.secure) {
+      auto effects = here.secure->apply(
+          secure_sum::server::body_arrived{in.client, (*who)->update.sha256, std::nullopt});
+      GODWIT_CHECK(effects, "an update was added that the secure sum does not take");
+      return follow_sum(rules, here, std::move(*effects), now, std::move(out));
+    }
   }
   return settle(rules, here, now, std::move(out));
 }
@@ -130,14 +138,40 @@ result<step> upload_takes_too_long(const plan& rules, Phase& here, const upload_
   return settle(rules, here, now, std::move(out));
 }
 
+/// A step of the secure sum has had its time.
+template <class Phase>
+step step_due(const plan& rules, Phase& here, instant now, step out) {
+  namespace sums = secure_sum::server;
+  const auto quarter = (here.deadline - here.opened_at) / 4;
+  const auto spent = now - here.opened_at;
+  const auto& sum = here.secure->current();
+  std::optional<sums::input> due;
+  if (std::holds_alternative<sums::advertising>(sum) && spent >= quarter)
+    due = sums::roster_closed{};
+  else if (std::holds_alternative<sums::sharing>(sum) && spent >= 2 * quarter)
+    due = sums::shares_closed{};
+  if (due) {
+    auto effects = here.secure->apply(*due);
+    GODWIT_CHECK(effects, "a step of the secure sum could not be closed");
+    return follow_sum(rules, here, std::move(*effects), now, std::move(out));
+  }
+  if (std::holds_alternative<sums::masking>(sum) && spent >= 3 * quarter) {
+    for (auto& [client, who] : here.cohort)
+      if (!is_decided(who.at) && who.at != progress::adding)
+        drop(here, client, who, "too late for the secure sum to be opened", now, out);
+    return settle(rules, here, now, std::move(out));
+  }
+  return out;
+}
+
 template <class Phase>
 result<step> end(const plan& rules, Phase& here, const deadline_passed& in, instant now) {
   if (in.round != here.id)
     return refusal::wrong_round;
   step out;
-  if (now < here.deadline) { // a timer that fired early: the deadline stands
-    out.effects.push_back(wake_at{here.deadline, here.id});
-    return out;
+  if (now < here.deadline) { // a timer that fired early, or is of a step of the secure sum
+    out.effects.push_back(wake_at{next_alarm(here, now), here.id});
+    return here.secure ? step_due(rules, here, now, std::move(out)) : out;
   }
   here.reserve.clear();
   for (auto& [client, who] : here.cohort)
@@ -159,10 +193,21 @@ result<step> on(const plan& rules, idle& here, const open& in, instant now) {
   next.opened_at = now;
   next.deadline = now + rules.lasts_for;
   next.reserve.assign(in.reserve.begin(), in.reserve.end());
+  if (rules.secure) {
+    auto terms = secure_sum::decode_terms(as_bytes(in.terms));
+    if (!terms)
+      return terms.why();
+    auto sum =
+        secure_sum::server::machine::open({.terms = std::move(*terms), .members = in.invited});
+    if (!sum)
+      return sum.why();
+    next.secure = std::move(*sum);
+    next.reserve.clear(); // nobody can join once the roster is closed
+  }
   step out;
   for (const auto& client : in.invited)
     invite_one(next, client, now, out);
-  out.effects.push_back(wake_at{next.deadline, next.id});
+  out.effects.push_back(wake_at{next_alarm(next, now), next.id});
   if (next.cohort.size() + next.reserve.size() < needed(rules) || next.cohort.empty())
     return give_up(next, now, "too few edges: " + std::to_string(next.cohort.size()),
                    std::move(out));

@@ -28,8 +28,8 @@ const gathering* machine::open_round() const noexcept {
 }
 
 std::string_view name(const phase& now) noexcept {
-  constexpr std::string_view names[] = {"idle", "recruiting", "collecting", "releasing",
-                                        "evaluating"};
+  constexpr std::string_view names[] = {"idle",      "recruiting", "collecting",
+                                        "unmasking", "releasing",  "evaluating"};
   static_assert(std::size(names) == std::variant_size_v<phase>);
   return names[now.index()];
 }

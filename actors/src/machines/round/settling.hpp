@@ -8,6 +8,7 @@
 
 #include "closing.hpp"
 #include "cohort.hpp"
+#include "securing.hpp"
 
 namespace godwit::round {
 
@@ -20,13 +21,11 @@ instant recruited_at(const Phase& here, instant now) {
 }
 
 template <class Phase>
-step start_release(Phase& here, instant now, step out) {
+step start_release(Phase& here, instant now, std::shared_ptr<const sum_opening> opening, step out) {
   take_places_back(here, out);
-  out.effects.push_back(release{here.id});
-  releasing next;
-  static_cast<gathering&>(next) = std::move(static_cast<gathering&>(here));
-  next.recruited_at = recruited_at(here, now);
-  next.collected_at = now;
+  out.effects.push_back(release{here.id, opening});
+  auto next = moved_from<releasing>(here, recruited_at(here, now), now);
+  next.opening = std::move(opening);
   out.next = std::move(next);
   return out;
 }
@@ -49,13 +48,47 @@ inline std::string too_few(const plan& rules, const gathering& here) {
          std::to_string(needed(rules));
 }
 
+template <class Phase>
+step settle(const plan& rules, Phase& here, instant now, step out);
+
+/// What follows from what the secure sum wants.
+template <class Phase>
+step follow_sum(const plan& rules, Phase& here, sum_effects effects, instant now, step out) {
+  pass_on(here, effects, out);
+  auto end = end_in(effects);
+  if (end.abandoned)
+    return give_up(here, now, std::move(*end.abandoned), std::move(out));
+  if (end.opening)
+    return start_release(here, now, std::move(end.opening), std::move(out));
+  drop_excluded(here, effects, now, out);
+  if (is_unmasking(here)) {
+    take_places_back(here, out);
+    out.effects.push_back(wake_at{here.deadline, here.id});
+    out.next = moved_from<unmasking>(here, recruited_at(here, now), now);
+    return out;
+  }
+  return settle(rules, here, now, std::move(out));
+}
+
+/// No more bodies are waited for.
+template <class Phase>
+step close_bodies(const plan& rules, Phase& here, instant now, step out) {
+  auto effects = here.secure->apply(secure_sum::server::bodies_closed{});
+  GODWIT_CHECK(effects, "updates were counted that the secure sum has not asked for");
+  return follow_sum(rules, here, std::move(*effects), now, std::move(out));
+}
+
 /// What follows from where everybody stands now.
 template <class Phase>
 step settle(const plan& rules, Phase& here, instant now, step out) {
-  const bool is_full = here.counted >= rules.cohort;
+  if (here.secure)
+    if (auto effects = stop_waiting(here); !effects.empty() || is_unmasking(here))
+      return follow_sum(rules, here, std::move(effects), now, std::move(out));
+  const bool is_full = here.counted >= rules.cohort && (!here.secure || could_be_opened(here));
   const bool is_enough = here.counted >= needed(rules);
   if (here.adding == 0 && is_enough && (is_full || here.undecided == 0))
-    return start_release(here, now, std::move(out));
+    return here.secure ? close_bodies(rules, here, now, std::move(out))
+                       : start_release(here, now, nullptr, std::move(out));
   if (here.counted + here.undecided + here.reserve.size() < needed(rules) ||
       (here.undecided == 0 && !is_enough))
     return give_up(here, now, too_few(rules, here), std::move(out));

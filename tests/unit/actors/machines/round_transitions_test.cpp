@@ -10,6 +10,7 @@
 
 #include <doctest/doctest.h>
 
+#include "support/masked_flock.hpp"
 #include "support/round_driver.hpp"
 
 using namespace godwit;
@@ -59,7 +60,18 @@ void begin(driver& d) {
   d.must(d.arrives("d"));
 }
 
+/// A secure round in which all have sent their vectors, and nobody has given shares back.
+driver unmasking_round() {
+  masked_flock flock("abcd", 4, 3);
+  flock.all_hear(flock.join());
+  for (const auto* who : {"a", "b", "c", "d"})
+    flock.report(who);
+  return std::move(flock.d);
+}
+
 driver in_phase(const std::string& phase) {
+  if (phase == "unmasking")
+    return unmasking_round();
   const std::uint32_t cohort = phase == "recruiting" ? 4 : 3;
   driver d(driver::rules(cohort, 1));
   if (phase != "idle")
@@ -76,6 +88,18 @@ driver in_phase(const std::string& phase) {
   return d;
 }
 
+/// Shares that are given back: in a secure round those that were asked for, else any.
+spoke shares_of(const std::string& who, const driver& d) {
+  if (d.phase() != "unmasking")
+    return {{who}, {d.id, static_cast<std::uint8_t>(secure_step::unmask_shares), "shares", {}, {}}};
+  masked_flock flock("abcd", 4, 3);
+  flock.all_hear(flock.join());
+  effects requests;
+  for (const auto* each : {"a", "b", "c", "d"})
+    requests = flock.report(each);
+  return *flock.hear(all<call>(requests).at(0));
+}
+
 /// For each input one that is well formed and says what is possible.
 std::map<std::string, input> inputs(const driver& d) {
   return {{"open", round::open{{1}, driver::named("abcd"), {}, true}},
@@ -89,6 +113,8 @@ std::map<std::string, input> inputs(const driver& d) {
           {"edge_lost", d.loses("a")},
           {"edge_back", edge_back{{"d"}, false}},
           {"restarted", restarted{}},
+          {"spoke", shares_of("a", d)},
+          {"spoiled_sum", spoiled_sum{d.id}},
           {"deadline_passed", d.deadline()},
           {"upload_due", d.overdue("c")}};
 }
@@ -98,7 +124,8 @@ std::map<std::string, input> inputs(const driver& d) {
 TEST_CASE("every pair of phase and input does what the written table says") {
   const auto written = written_table();
   REQUIRE(written.size() == std::variant_size_v<input>);
-  for (const std::string phase : {"idle", "recruiting", "collecting", "releasing", "evaluating"}) {
+  for (const std::string phase :
+       {"idle", "recruiting", "collecting", "unmasking", "releasing", "evaluating"}) {
     const auto said = inputs(in_phase(phase));
     REQUIRE(said.size() == std::variant_size_v<input>);
     for (const auto& [input_name, in] : said) {

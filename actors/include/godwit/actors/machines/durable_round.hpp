@@ -35,7 +35,7 @@ struct say {
 };
 using effect =
     std::variant<say, round::invite, round::wake_at, round::grant, round::watch, round::revoke,
-                 round::add, round::release, round::ask_to_evaluate, round::finish>;
+                 round::add, round::release, round::ask_to_evaluate, round::finish, round::call>;
 
 /// What is done when a line, or the checkpoint of a round that is over, is durable.
 struct owed {

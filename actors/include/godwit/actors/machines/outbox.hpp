@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,6 +18,7 @@
 #include <godwit/messages/enrolment.hpp>
 #include <godwit/messages/journal.hpp>
 #include <godwit/messages/link.hpp>
+#include <godwit/messages/secret.hpp>
 
 namespace godwit::outbox {
 
@@ -30,6 +32,24 @@ struct held_task {
   instant taken_at{};
 };
 
+/// This edge's part in a sum that the server cannot look into. Its secrets come from the seed, so
+/// they are there again after a crash.
+struct secure_part {
+  round_id round;
+  std::string terms;
+  std::shared_ptr<const secret> seed;
+  std::vector<secure_call> calls;    ///< that were taken, in order
+  std::optional<sha256_digest> body; ///< of the masked vector, once it is made
+};
+
+/// What is said with an acceptance, where the sum is secure.
+struct secure_acceptance {
+  std::string terms;
+  std::shared_ptr<const secret> seed;
+  std::string advert;
+  std::string evidence;
+};
+
 /// What an edge's journal amounts to. The task is there beside its update, too.
 struct past {
   client_id client;       ///< whose journal it is
@@ -39,6 +59,7 @@ struct past {
   std::uint64_t heard = 0;       ///< the newest of them whose effect is durable
   std::optional<held_task> task;
   std::optional<training::trained_update> update;
+  std::optional<secure_part> secure; ///< may outlive the task: until the sum is opened
   std::string update_lost; ///< why the update's bytes could not be read, if so; the task is there
   instant last{};          ///< the edge's time goes on from here
   std::uint64_t journal_bytes = 0; ///< about
@@ -105,7 +126,12 @@ public:
   // -- the trainer's words. Reasons are cut to what a message may hold. A word about a task that
   // the server has ended meanwhile changes nothing.
   std::vector<effect> accept(const invitation& task, instant now);
+  std::vector<effect> accept(const invitation& task, secure_acceptance with, instant now);
   std::vector<effect> decline(round_id round, std::string reason, instant now);
+  /// A call for the secure sum was taken, and (where there is one) this is the answer. Both are
+  /// kept in one breath: after a crash the same is not answered otherwise. With the answer to
+  /// unmask_request all secrets of the round go.
+  std::vector<effect> answer(const secure_call& call, std::optional<secure_word> with, instant now);
   std::vector<effect> offer(training::trained_update update, instant now);
   std::vector<effect> report(const evaluation_report& report, instant now);
 
@@ -148,12 +174,14 @@ private:
   std::uint64_t post(const edge_message& message, group& into, std::vector<effect>& out);
   void drop_all(const std::vector<mailbox::drop>& dropped, group& into, std::vector<effect>& out);
   bool end_task(round_id round, group& into);
+  void end_secure(round_id round, group& into);
   std::vector<effect> begin_anew(instant now);
   void rename(group& into);
   void leave_for_later(group&& noted);
   /// Gives the group out; where the journal is mostly dead, all that lives in its place.
   void finish(group&& done, std::vector<effect>& out);
   std::vector<journal_record> living(instant now) const;
+  void add_secure(instant now, std::vector<journal_record>& made) const;
   std::uint64_t living_bytes() const;
 
   mailbox::plan rules_;
@@ -166,7 +194,10 @@ private:
   std::optional<held_task> task_;
   std::optional<training::trained_update> update_; ///< of the task
   instant trained_at_{};
-  round_id over_; ///< the server has ended it since the last invitation
+  std::optional<secure_part> secure_;
+  std::uint64_t secure_bytes_ = 0; ///< of its calls, in the journal
+  bool has_dead_secrets_ = false;  ///< in the journal, which begins anew with the next group
+  round_id over_;                  ///< the server has ended it since the last invitation
   // What need not be durable soon goes with the next group; what was heard, `hearing_waits` later
   // at most, because the server keeps its letter until then.
   std::optional<group> heard_waits_;

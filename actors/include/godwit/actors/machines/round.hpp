@@ -1,18 +1,22 @@
-// One round as a state machine: recruiting, collecting, releasing, evaluating, closed. Pure: input
-// and time in, effects out.
+// One round as a state machine: recruiting, collecting, unmasking, releasing, evaluating, closed.
+// Pure: input and time in, effects out.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include <godwit/actors/machines/secure_sum_server.hpp>
+#include <godwit/actors/machines/sum_opening.hpp>
 #include <godwit/messages/ids.hpp>
 #include <godwit/messages/result.hpp>
 #include <godwit/messages/round.hpp>
+#include <godwit/messages/secure_round.hpp>
 #include <godwit/messages/time.hpp>
 #include <godwit/messages/training.hpp>
 
@@ -26,7 +30,9 @@ struct plan {
   std::uint32_t upload_count_max =
       8;                       ///< uploads that are received at once; bounds the server's memory
   duration upload_lasts_for{}; ///< an upload that takes longer gives its place to the next in line
-  std::uint64_t update_bytes = 0; ///< length of an update: 4 x parameter_count
+  std::uint64_t update_bytes = 0; ///< length of an update: 4 x parameter_count, or of a masked body
+  /// Of a secure sum, all but what is the round's own; without them updates come as they are.
+  std::optional<secure_sum::terms> secure{};
 };
 
 /// How far one client of the cohort has come.
@@ -47,6 +53,7 @@ struct participant {
   std::string reason;        ///< why declined or dropped
   bool is_away = false;      ///< its connection is lost; it may come back
   bool has_accepted = false; ///< has said so, and not taken it back
+  bool is_awaited = true;    ///< by the secure sum, if there is one
   std::uint64_t example_count = 0;
   std::uint64_t step_count = 0;
   double loss = 0;
@@ -68,6 +75,8 @@ struct gathering {
   std::uint32_t unanswered = 0;  ///< have not said anything yet
   std::uint32_t undecided = 0;   ///< can still report
   std::uint32_t uploading = 0, adding = 0, counted = 0;
+  std::optional<secure_sum::server::machine> secure; ///< of a sum that nobody may look into
+  std::map<client_id, std::string> evidence;         ///< beside the adverts of that sum
   /// Have accepted and are not out.
   std::uint32_t accepted() const noexcept { return undecided - unanswered + counted; }
 };
@@ -83,16 +92,23 @@ struct recruiting : gathering {};
 struct collecting : gathering {
   instant recruited_at{};
 };
-/// The sum is complete; the new model is being made and stored.
+/// The sum of masked updates is complete; those who are in it are asked for the shares that open
+/// it.
+struct unmasking : gathering {
+  instant recruited_at{}, collected_at{};
+};
+/// The sum is complete, and open; the new model is being made and stored.
 struct releasing : gathering {
   instant recruited_at{}, collected_at{};
+  std::shared_ptr<const sum_opening> opening{}; ///< null: it was never masked
 };
 /// The reporters evaluate the new model, at most until the deadline.
 struct evaluating : gathering {
   instant recruited_at{}, collected_at{}, released_at{};
+  std::shared_ptr<const sum_opening> opening; ///< as while releasing
   std::uint32_t awaited = 0;
 };
-using phase = std::variant<idle, recruiting, collecting, releasing, evaluating>;
+using phase = std::variant<idle, recruiting, collecting, unmasking, releasing, evaluating>;
 
 // -- inputs
 
@@ -102,6 +118,7 @@ struct open {
   std::vector<client_id> invited;
   std::vector<client_id> reserve;
   bool evaluates = false;
+  std::string terms{}; ///< of the secure sum, encoded; empty: none
 };
 struct answered {
   client_id client;
@@ -128,9 +145,19 @@ struct summed {
   round_id round;
   std::optional<refusal> why_not;
 };
+/// A step of the secure sum.
+struct spoke {
+  client_id client;
+  secure_word word;
+};
+/// The opened sum is not one of these updates: somebody has cheated.
+struct spoiled_sum {
+  round_id round;
+};
 /// The new model is made and stored.
 struct released {
   round_id round;
+  std::optional<double> loss{}; ///< the mean training loss, where only the sum says it
 };
 struct evaluated {
   client_id client;
@@ -154,8 +181,9 @@ struct upload_due {
 };
 /// The server was down in between. What was on its way is lost; what is due is asked for again.
 struct restarted {};
-using input = std::variant<open, answered, offered, arrived, spoiled, summed, released, evaluated,
-                           edge_lost, edge_back, deadline_passed, upload_due, restarted>;
+using input =
+    std::variant<open, answered, offered, arrived, spoiled, summed, released, evaluated, edge_lost,
+                 edge_back, deadline_passed, upload_due, restarted, spoke, spoiled_sum>;
 
 // -- effects
 
@@ -164,6 +192,12 @@ struct invite {
   client_id client;
   round_id round;
   duration left;
+  std::string terms{}; ///< of the secure sum, if there is one
+};
+/// A step of the secure sum.
+struct call {
+  client_id client;
+  secure_call what;
 };
 struct wake_at {
   instant when;
@@ -203,6 +237,7 @@ struct refuse {
 /// Make the new model from the sum.
 struct release {
   round_id round;
+  std::shared_ptr<const sum_opening> opening{}; ///< null: it was never masked
 };
 struct ask_to_evaluate {
   client_id client;
@@ -220,9 +255,10 @@ struct finish {
   std::string reason; ///< why abandoned
   instant opened_at{}, recruited_at{}, collected_at{}, released_at{}, closed_at{};
   std::map<client_id, participant> cohort;
+  std::optional<double> loss{}; ///< of a secure sum: the mean training loss
 };
 using effect = std::variant<invite, wake_at, grant, watch, revoke, add, acknowledge, refuse,
-                            release, ask_to_evaluate, tell, finish>;
+                            release, ask_to_evaluate, tell, finish, call>;
 
 struct step {
   std::optional<phase> next; ///< nothing: stay
@@ -250,6 +286,14 @@ result<step> on(const plan&, collecting&, const edge_back&, instant now);
 result<step> on(const plan&, collecting&, const upload_due&, instant now);
 result<step> on(const plan&, collecting&, const deadline_passed&, instant now);
 result<step> on(const plan&, collecting&, const restarted&, instant now);
+result<step> on(const plan&, recruiting&, const spoke&, instant now);
+result<step> on(const plan&, collecting&, const spoke&, instant now);
+result<step> on(const plan&, unmasking&, const spoke&, instant now);
+result<step> on(const plan&, unmasking&, const edge_lost&, instant now);
+result<step> on(const plan&, unmasking&, const edge_back&, instant now);
+result<step> on(const plan&, unmasking&, const deadline_passed&, instant now);
+result<step> on(const plan&, unmasking&, const restarted&, instant now);
+result<step> on(const plan&, releasing&, const spoiled_sum&, instant now);
 result<step> on(const plan&, releasing&, const released&, instant now);
 result<step> on(const plan&, releasing&, const edge_lost&, instant now);
 result<step> on(const plan&, releasing&, const edge_back&, instant now);
@@ -266,6 +310,10 @@ inline result<step> on(const plan&, auto&, const offered&, instant) {
 }
 inline result<step> on(const plan&, auto&, const auto&, instant) {
   return refusal::wrong_phase;
+}
+/// Shares that were not needed any more; all else of a round that is over has its end told.
+inline result<step> on(const plan&, auto&, const spoke&, instant) {
+  return step{};
 }
 
 /// Feeds inputs to the phase that is current, and moves on.
@@ -288,7 +336,7 @@ private:
   phase phase_;
 };
 
-/// The phase's name: idle, recruiting, collecting, releasing, evaluating.
+/// The phase's name: idle, recruiting, collecting, unmasking, releasing, evaluating.
 std::string_view name(const phase&) noexcept;
 
 } // namespace godwit::round

@@ -1,0 +1,154 @@
+#include "securing.hpp"
+
+#include <algorithm>
+
+namespace godwit::round {
+namespace {
+
+namespace sums = secure_sum::server;
+
+const sums::joined* joined_in(const gathering& here) {
+  return std::visit(
+      [](const auto& x) -> const sums::joined* {
+        if constexpr (std::is_base_of_v<sums::joined, std::remove_cvref_t<decltype(x)>>)
+          return &x;
+        else
+          return nullptr;
+      },
+      here.secure->current());
+}
+
+const sums::participant* find_in(const sums::joined& sum, const client_id& client) {
+  const auto index = sum.index_of.find(client);
+  return index == sum.index_of.end() ? nullptr : &sum.clients[index->second];
+}
+
+bool is_out(const participant& who) {
+  return who.at == progress::declined || who.at == progress::dropped;
+}
+
+secure_call call_of(round_id round, secure_step step, const bytes& content) {
+  return {.round = round,
+          .step = static_cast<std::uint8_t>(step),
+          .content = as_text(content),
+          .evidence = {}};
+}
+
+struct to_call {
+  const gathering& here;
+  step& out;
+
+  void say(const client_id& client, secure_call what) const {
+    out.effects.push_back(call{client, std::move(what)});
+  }
+  void operator()(const sums::send_roster& x) const {
+    auto what = call_of(here.id, secure_step::roster, x.content);
+    for (const auto& neighbour : x.neighbours) {
+      const auto there = here.evidence.find(neighbour);
+      what.evidence.push_back(there == here.evidence.end() ? std::string() : there->second);
+    }
+    say(x.client, std::move(what));
+  }
+  void operator()(const sums::deliver_shares& x) const {
+    say(x.client, call_of(here.id, secure_step::delivered_shares, x.content));
+  }
+  void operator()(const sums::tell_survivors& x) const {
+    say(x.client, call_of(here.id, secure_step::survivors, x.content));
+  }
+  void operator()(const sums::ask_unmask& x) const {
+    say(x.client, call_of(here.id, secure_step::unmask_request, x.content));
+  }
+  void operator()(const auto&) const {}
+};
+
+} // namespace
+
+instant next_alarm(const gathering& here, instant now) {
+  if (here.secure)
+    for (int quarter = 1; quarter < 4; ++quarter)
+      if (const auto due = here.opened_at + quarter * ((here.deadline - here.opened_at) / 4);
+          due > now)
+        return due;
+  return here.deadline;
+}
+
+bool may_send_body(const gathering& here, const client_id& client) {
+  if (!std::holds_alternative<sums::masking>(here.secure->current()))
+    return false;
+  const auto* who = find_in(*joined_in(here), client);
+  return who && who->sealed;
+}
+
+bool could_be_opened(const gathering& here) {
+  const auto* sum = joined_in(here);
+  if (!sum)
+    return false;
+  for (std::size_t i = 0; i < sum->clients.size(); ++i) {
+    if (!sum->clients[i].sealed)
+      continue;
+    const auto& neighbours = sum->neighbours[i];
+    const auto alive = std::count_if(neighbours.begin(), neighbours.end(),
+                                     [sum](auto v) { return sum->clients[v].body.has_value(); });
+    if (alive < static_cast<std::ptrdiff_t>(sum->threshold))
+      return false;
+  }
+  return true;
+}
+
+sum_effects stop_waiting(gathering& here) {
+  sum_effects all;
+  const auto* roster = std::get_if<sums::advertising>(&here.secure->current());
+  for (auto& [client, who] : here.cohort) {
+    const bool may_be_back = who.at == progress::dropped && who.is_away;
+    if (!is_out(who) || (may_be_back && roster && roster->adverts.contains(client)))
+      continue;
+    if (!std::exchange(who.is_awaited, false))
+      continue;
+    if (auto effects = here.secure->apply(sums::client_gone{client}))
+      std::move(effects->begin(), effects->end(), std::back_inserter(all));
+    roster = std::get_if<sums::advertising>(&here.secure->current());
+  }
+  return all;
+}
+
+sum_effects say_again(gathering& here, const client_id& client) {
+  here.cohort.at(client).is_awaited = true;
+  auto effects = here.secure->apply(sums::client_back{client});
+  return effects ? std::move(*effects) : sum_effects{};
+}
+
+void pass_on(const gathering& here, const sum_effects& effects, step& out) {
+  for (const auto& each : effects)
+    std::visit(to_call{here, out}, each);
+}
+
+void drop_excluded(gathering& here, const sum_effects& effects, instant now, step& out) {
+  for (const auto& each : effects) {
+    const auto* x = std::get_if<sums::exclude>(&each);
+    const auto there = x ? here.cohort.find(x->client) : here.cohort.end();
+    if (there == here.cohort.end() || is_decided(there->second.at))
+      continue;
+    drop(here, x->client, there->second, x->reason, now, out);
+    out.effects.push_back(tell{x->client, {here.id, 0, x->reason, {}}});
+  }
+}
+
+sum_end end_in(sum_effects& effects) {
+  sum_end made;
+  for (auto& each : effects) {
+    if (auto* x = std::get_if<sums::open_sum>(&each))
+      made.opening = std::make_shared<const sum_opening>(
+          sum_opening{std::move(x->masks), std::move(x->survivors), std::move(x->liars)});
+    else if (auto* y = std::get_if<sums::abandon>(&each))
+      made.abandoned = y->reason;
+  }
+  return made;
+}
+
+bool is_unmasking(const gathering& here) {
+  const auto& now = here.secure->current();
+  return std::holds_alternative<sums::agreeing>(now) ||
+         std::holds_alternative<sums::unmasking>(now) || std::holds_alternative<sums::opened>(now);
+}
+
+} // namespace godwit::round
