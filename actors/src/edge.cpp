@@ -6,6 +6,7 @@
 #include <caf/send.hpp>
 
 #include <godwit/actors/keeper.hpp>
+#include <godwit/actors/masker.hpp>
 #include <godwit/actors/model_shelf.hpp>
 #include <godwit/actors/power_monitor.hpp>
 #include <godwit/actors/uplink.hpp>
@@ -65,6 +66,7 @@ uplink_setup uplink_of(edge_setup& setup, outbox::past found, duration time_offs
   made.past = std::move(found);
   made.seed = setup.seed;
   made.time_offset = time_offset;
+  made.wants_secure_sums = setup.wants_secure_sums;
   if (setup.sync.mode == sync_mode::scheduled)
     made.windows = sync_windows{std::move(setup.dials), setup.sync.every, setup.sync.lasts};
   return made;
@@ -85,10 +87,16 @@ attempt<std::shared_ptr<const edge_roles>> spawn_edge(caf::actor_system& system,
                          {.log = log,
                           .rules = {.stops_offline = setup.sync.mode == sync_mode::online},
                           .restored = work_in(*found),
+                          .masked = found->secure ? found->secure->round : round_id{},
                           .patience = setup.patience,
                           .is_detached = setup.is_detached});
   roles->trainer = trainer;
   roles->worker = setup.worker ? setup.worker : worker;
+  roles->masker = spawn_masker(system, {.self = setup.greeting.client,
+                                        .parameter_count = setup.greeting.parameter_count,
+                                        .log = log,
+                                        .draw = setup.draw,
+                                        .past = found->secure});
   // By its own clock an edge is as old as its journal.
   const auto time_offset = found->last - system.clock().now().time_since_epoch();
   auto with = uplink_of(setup, std::move(*found), time_offset);
@@ -111,6 +119,7 @@ attempt<std::shared_ptr<const edge_roles>> spawn_edge(caf::actor_system& system,
                                               .source = std::move(setup.power),
                                               .log = log});
   const std::shared_ptr<const edge_roles> known = roles;
+  caf::anon_send(roles->masker, known);
   caf::anon_send(roles->uplink, known);
   caf::anon_send(roles->worker, known);
   caf::anon_send(roles->trainer, known);

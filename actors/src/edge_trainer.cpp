@@ -59,6 +59,7 @@ struct trainer_state {
   std::uint64_t turns = 0; ///< that there were
   instant lease_ends{};    ///< of the alarms that are set, the one that counts
   round_id lease_of;
+  round_id masked; ///< in this round the update goes through the masker
 
   /// With the trainer ends what is being done for it.
   ~trainer_state() {
@@ -141,6 +142,19 @@ void feed(self_ptr self, const training::input& in) {
     std::visit([self](const auto& x) { perform(self, x); }, effect);
 }
 
+void take_trained(self_ptr self, const task_trained& in) {
+  auto& state = self->state;
+  if (in.turn != state.turn)
+    return;
+  state.setup.log->info("training.finished", {{"round", in.offer.round}, {"loss", in.offer.loss}});
+  if (in.offer.round == state.masked) { // it is the task's end that comes back masked
+    self->send(state.roles->masker, mask_update{in.turn, in.offer, in.content});
+    return;
+  }
+  state.turn = 0;
+  feed(self, training::trained{in.offer.round, {in.offer, in.content}});
+}
+
 /// Everybody is there: what an earlier process left is gone on with.
 void begin(self_ptr self, const std::shared_ptr<const edge_roles>& roles) {
   auto& state = self->state;
@@ -157,12 +171,17 @@ void begin(self_ptr self, const std::shared_ptr<const edge_roles>& roles) {
 edge_trainer_actor::behavior_type edge_trainer(self_ptr self, std::shared_ptr<stop_switch> stop,
                                                edge_trainer_setup setup) {
   self->state.machine.emplace(setup.rules);
+  self->state.masked = setup.masked;
   self->state.setup = std::move(setup);
   self->state.stop = std::move(stop);
   return {
       [self](const uplink_up& in) { feed(self, training::connected{in.is_new_server}); },
       [self](const uplink_down&) { feed(self, training::disconnected{}); },
       [self](const invitation& in) { feed(self, in); },
+      [self](const secure_invitation& in) {
+        self->state.masked = in.task.round;
+        feed(self, in.task);
+      },
       [self](const evaluation_request& in) { feed(self, in); },
       [self](const update_grant& in) { feed(self, in); },
       [self](const receipt& in) {
@@ -177,12 +196,10 @@ edge_trainer_actor::behavior_type edge_trainer(self_ptr self, std::shared_ptr<st
         feed(self, training::model_ready{in.model});
       },
       [self](const model_not_fetched& in) { feed(self, training::model_failed{in.model}); },
-      [self](const task_trained& in) {
-        if (!take_turn(self, in.turn))
-          return;
-        self->state.setup.log->info("training.finished",
-                                    {{"round", in.offer.round}, {"loss", in.offer.loss}});
-        feed(self, training::trained{in.offer.round, {in.offer, in.content}});
+      [self](const task_trained& in) { take_trained(self, in); },
+      [self](const task_masked& in) {
+        if (take_turn(self, in.turn))
+          feed(self, training::trained{in.offer.round, {in.offer, in.content}});
       },
       [self](const task_evaluated& in) {
         if (take_turn(self, in.turn))

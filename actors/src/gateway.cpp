@@ -206,6 +206,11 @@ void hear(self_ptr self, std::uint64_t link, peer_state& peer, const evaluation_
   pass_on(self, link, in.round.value, self->state.roles->scheduler,
           evaluation_of_edge{peer.client, in, peer.mailbox});
 }
+void hear(self_ptr self, std::uint64_t link, peer_state& peer, const secure_word& in,
+          const shared_bytes&) {
+  pass_on(self, link, in.round.value, self->state.roles->scheduler,
+          word_of_edge{peer.client, in, peer.mailbox});
+}
 void hear(self_ptr self, std::uint64_t link, peer_state& peer, const model_request& in,
           const shared_bytes&) {
   for (const auto& model : self->state.served)

@@ -18,12 +18,27 @@ void bind_name(std::vector<member>& members, const client_id& client,
     members.push_back({client, fingerprint});
 }
 
+/// An empty sum of updates as they come: plain, or masked.
+std::variant<fixed_point_sum, ring_sum> empty_sum_for(const round::plan& rules) {
+  if (rules.secure)
+    return ring_sum(secure_sum::entry_count(*rules.secure), rules.secure->modulus_bits);
+  return fixed_point_sum(rules.update_bytes / sizeof(float));
+}
+
+result<done> add(std::variant<fixed_point_sum, ring_sum>& sum, bytes_view content,
+                 std::uint64_t weight) {
+  if (auto* masked = std::get_if<ring_sum>(&sum))
+    return masked->add(content);
+  return std::get<fixed_point_sum>(sum).add(content, weight);
+}
+
 attempt<done> add_up(resumed_server& made, journal_port& journal) {
   for (const auto& each : made.machine->counted()) {
     const auto content = journal.body(each.body_place);
     if (!content)
       return content.why();
-    if (const auto added = made.sum.add(content->view(), each.weight); !added)
+    const auto added = add(made.sum, content->view(), each.weight);
+    if (!added)
       return failure{.code = failure_code::corrupt,
                      .detail = "the update of " + each.client.name +
                                " in the journal is not one that was counted: " +
@@ -46,7 +61,7 @@ attempt<resumed_server> resume(const checkpoint& state, const round::plan& rules
   resumed_server made{
       .machine = std::make_shared<durable::machine>(
           rules, durable::past{.last = state.round, .mailbox = state.mailbox, .mail = state.mail}),
-      .sum = fixed_point_sum(rules.update_bytes / sizeof(float)),
+      .sum = empty_sum_for(rules),
       .open = {},
       .at = instant(state.server_time_ns),
       .members = state.members};

@@ -5,10 +5,10 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-#include <godwit/actors/machines/selection.hpp>
 #include <godwit/actors/server_ports.hpp>
 
 #include "round_scheduler_state.hpp"
+#include "round_words.hpp"
 
 namespace godwit {
 namespace {
@@ -48,14 +48,12 @@ void perform(self_ptr self, const durable::say& x) {
   self->send(self->state.roles->gateway, to_edge{x.client, x.message});
 }
 void perform(self_ptr self, const round::invite& x) {
-  auto& state = self->state;
-  invitation message{
-      .round = x.round, .model = state.machine().model(), .plan = state.setup.client};
-  message.plan.seed = selection::training_seed(state.setup.seed, x.round, x.client);
-  message.milliseconds_left = static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(x.left).count());
-  message.milliseconds_lease = message.milliseconds_left;
-  self->send(state.roles->gateway, to_edge{x.client, message});
+  const auto& state = self->state;
+  self->send(state.roles->gateway,
+             to_edge{x.client, invitation_of(state.setup, state.machine().model(), x)});
+}
+void perform(self_ptr self, const round::call& x) {
+  self->send(self->state.roles->gateway, to_edge{x.client, x.what});
 }
 void perform(self_ptr self, const round::wake_at& x) {
   self->delayed_send(self, until(self, x.when), round_alarm{x.round});
@@ -91,15 +89,20 @@ void perform(self_ptr self, const round::add& x) {
 }
 void perform(self_ptr self, const round::release& x) {
   auto& roles = *self->state.roles;
-  self->request(roles.aggregator, caf::infinite, take_mean{x.round})
+  if (x.opening)
+    for (const auto& liar : x.opening->liars)
+      self->state.setup.log->warn("share.wrong", {{"round", x.round}, {"client", liar}});
+  self->request(roles.aggregator, caf::infinite, take_mean{x.round, x.opening})
       .then(
           [self](const round_mean& mean) {
+            if (!mean.mean)
+              return feed_later(self, round::spoiled_sum{mean.round});
             self->request(self->state.roles->coordinator, caf::infinite,
                           make_next_model{mean.round, mean.mean})
                 .then(
-                    [self](const model_made& made) {
+                    [self, loss = mean.loss](const model_made& made) {
                       self->state.machine().opens_with(made.model);
-                      feed_later(self, round::released{made.round});
+                      feed_later(self, round::released{made.round, loss});
                     },
                     expect_no_refusal);
           },
@@ -305,7 +308,8 @@ caf::result<done> start(self_ptr self, const start_round& in) {
     return as_error(refusal::wrong_phase);
   state.machine().opens_with(in.model);
   self->send(state.roles->aggregator, begin_sum{in.round});
-  return answer(feed(self, round::open{in.round, in.invited, in.reserve, in.evaluates}));
+  return answer(feed(self, round::open{in.round, in.invited, in.reserve, in.evaluates,
+                                       terms_of_round(state.setup, in.round, in.model)}));
 }
 
 void begin(self_ptr self, const std::shared_ptr<const server_roles>& roles) {
@@ -331,6 +335,8 @@ round_scheduler_actor::behavior_type round_scheduler(self_ptr self, scheduler_se
                            {in.client, in.mailbox, in.offer.letter}));
       },
       [self](const update_of_edge& in) {
+        if (!is_well_packed(self->state.machine().round().rules(), in.content.view()))
+          return answer(feed(self, round::spoiled{in.client, in.round, refusal::malformed}));
         self->state.arrived[in.client] = in.content;
         auto fed = feed(self, round::arrived{in.client, in.round});
         if (!fed)
@@ -345,6 +351,10 @@ round_scheduler_actor::behavior_type round_scheduler(self_ptr self, scheduler_se
       [self](const evaluation_of_edge& in) {
         return answer(feed(self, round::evaluated{in.client, in.report},
                            {in.client, in.mailbox, in.report.letter}));
+      },
+      [self](const word_of_edge& in) {
+        return answer(
+            feed(self, round::spoke{in.client, in.word}, {in.client, in.mailbox, in.word.letter}));
       },
       [self](const edge_left& in) {
         self->state.machine().disconnected(in.client);

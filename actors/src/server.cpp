@@ -9,6 +9,7 @@
 #include <godwit/actors/gateway.hpp>
 #include <godwit/actors/keeper.hpp>
 #include <godwit/actors/round_scheduler.hpp>
+#include <godwit/actors/secure_aggregator.hpp>
 
 namespace godwit {
 namespace {
@@ -24,6 +25,17 @@ keeper_setup keeper_of(const server_setup& with, bool begins_anew) {
           .is_detached = with.is_detached};
 }
 
+/// Goes on with the sum of the open round.
+aggregator_actor aggregator_of(caf::actor_system& system, const server_setup& with,
+                               resumed_server& before) {
+  if (auto* plain = std::get_if<fixed_point_sum>(&before.sum))
+    return spawn_aggregator(system, std::move(*plain), before.open);
+  return spawn_secure_aggregator(system, {.terms = *with.round.secure,
+                                          .sum = std::move(std::get<ring_sum>(before.sum)),
+                                          .round = before.open,
+                                          .log = with.coordinator.log});
+}
+
 } // namespace
 
 attempt<std::shared_ptr<const server_roles>> spawn_server(caf::actor_system& system,
@@ -36,12 +48,14 @@ attempt<std::shared_ptr<const server_roles>> spawn_server(caf::actor_system& sys
   with.coordinator.is_detached = with.is_detached;
   auto made = std::make_shared<server_roles>();
   made->selector = spawn_client_selector(system, with.selector);
-  made->aggregator = spawn_aggregator(system, std::move(before->sum), before->open);
+  made->aggregator = aggregator_of(system, with, *before);
   made->scheduler = spawn_round_scheduler(system, {.machine = std::move(before->machine),
                                                    .began_at = before->at,
                                                    .client = with.client,
                                                    .seed = with.seed,
                                                    .weighs_by_examples = with.weighs_by_examples,
+                                                   .server_name = with.coordinator.server_name,
+                                                   .draw = with.draw,
                                                    .log = with.coordinator.log});
   if (with.evaluator)
     made->evaluator = spawn_evaluator(system, std::move(with.evaluator), with.is_detached);

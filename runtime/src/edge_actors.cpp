@@ -62,8 +62,8 @@ struct edge_actors::parts {
   ~parts() {
     links->attach(nullptr);
     dialler.reset();
-    end_roles(system, roles->uplink, roles->trainer, roles->worker, roles->power, roles->keeper,
-              roles->shelf);
+    end_roles(system, roles->uplink, roles->trainer, roles->worker, roles->masker, roles->power,
+              roles->keeper, roles->shelf);
   }
 };
 
@@ -155,6 +155,7 @@ attempt<edge_setup> fit_out(const edge_config& config, edge_options options) {
   made.mail = {.bytes_max = config.mailbox.bytes.bytes, .age_max = config.mailbox.age};
   made.seed = random_number();
   made.disk_has_thread = options.disk_has_thread;
+  made.wants_secure_sums = config.secure_sum == "required";
   return made;
 }
 

@@ -3,24 +3,59 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <optional>
 
 #include <godwit/actors/machines/job.hpp>
 #include <godwit/actors/machines/round.hpp>
 #include <godwit/actors/machines/transfer.hpp>
+#include <godwit/aggregation/packing.hpp>
+#include <godwit/privacy/secure_terms.hpp>
 #include <godwit/runtime/config.hpp>
 
 namespace godwit {
 
+/// A training loss that is summed unseen lies in 0 ..= this, nats an example.
+inline constexpr double masked_loss_max = 16;
+
+/// The terms of each round's secure sum, but for what is the round's own; nothing where updates are
+/// sent as they are. The streams: the update, and the loss.
+inline std::optional<secure_sum::terms> secure_terms_of(const job_config& job,
+                                                        std::uint64_t parameter_count) {
+  const auto& from = job.secure_sum;
+  if (from.profile == "none")
+    return {};
+  const auto thousandths = [](double share) {
+    return static_cast<std::uint16_t>(std::lround(share * 1000));
+  };
+  const auto bits = static_cast<std::uint8_t>(from.bits);
+  const auto invited = std::ceil(job.round.cohort * job.round.over_selection);
+  secure_sum::terms made;
+  made.clients_min = effective_cohort_min(job.round);
+  made.clients_max = static_cast<std::uint32_t>(invited);
+  made.fractions = {.corrupt = thousandths(from.colluding), .dropped = thousandths(from.dropping)};
+  made.weight_max = from.weight_max;
+  made.streams = {{parameter_count, -from.clip, from.clip, bits}, {1, 0, masked_loss_max, bits}};
+  made.modulus_bits =
+      secure_sum::modulus_bits_for(made.clients_max, made.weight_max, made.streams);
+  made.lane_bits = secure_sum::lane_bits_for(made.modulus_bits);
+  return made;
+}
+
 inline round::plan round_plan_of(const job_config& job, std::uint64_t parameter_count) {
-  const auto update_bytes = std::max<std::uint64_t>(parameter_count * sizeof(float), 1);
+  const auto secure = secure_terms_of(job, parameter_count);
+  const auto length = secure ? packed_bytes(secure_sum::entry_count(*secure), secure->modulus_bits)
+                             : parameter_count * sizeof(float);
+  const auto update_bytes = std::max<std::uint64_t>(length, 1);
   return {.cohort = job.round.cohort,
           .cohort_min = effective_cohort_min(job.round),
           .lasts_for = job.round.deadline,
           .upload_count_max = static_cast<std::uint32_t>(
               std::clamp<std::uint64_t>(transfer::upload_bytes_max / update_bytes, 2, 64)),
           .upload_lasts_for = job.round.deadline / 4,
-          .update_bytes = parameter_count * sizeof(float)};
+          .update_bytes = length,
+          .secure = secure};
 }
 
 inline job::plan job_plan_of(const job_config& job, std::uint32_t wait_for) {

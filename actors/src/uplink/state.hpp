@@ -36,11 +36,12 @@ struct uplink_state {
   std::optional<model_id> wanted;    ///< by the trainer
   std::optional<transfer::reception> coming;
   std::optional<sending> going;
-  model_fetched cached;            ///< the newest model, kept for the next request
-  edge_status status;              ///< said again on each connection
-  std::uint64_t dropped_count = 0; ///< letters, by this process
-  std::string trouble;             ///< why nothing can be written; empty: it can
-  bool is_window = false;          ///< of a schedule, it is time to be connected
+  std::optional<secure_task> secure; ///< goes with the acceptance of its task
+  model_fetched cached;              ///< the newest model, kept for the next request
+  edge_status status;                ///< said again on each connection
+  std::uint64_t dropped_count = 0;   ///< letters, by this process
+  std::string trouble;               ///< why nothing can be written; empty: it can
+  bool is_window = false;            ///< of a schedule, it is time to be connected
 };
 using self_ptr = uplink_actor::stateful_pointer<uplink_state>;
 

@@ -17,6 +17,7 @@ void say(self_ptr self, edge_message message, shared_bytes body) {
 namespace {
 
 constexpr int burst_count = 4;
+constexpr auto unmasked = "this edge sends no update that the server could look into";
 
 void pump(self_ptr self) {
   auto& going = self->state.going;
@@ -93,8 +94,20 @@ void hear(self_ptr self, const model_chunk& in, const shared_bytes& body) {
   take_chunk(self, in, body);
 }
 void hear(self_ptr self, const invitation& in, const shared_bytes&) {
-  self->state.outbox->invited(in);
-  self->send(self->state.roles->trainer, in);
+  auto& state = self->state;
+  state.outbox->invited(in);
+  if (state.setup.wants_secure_sums) {
+    state.setup.log->warn("task.declined", {{"round", in.round}, {"why", unmasked}});
+    return act(self, state.outbox->decline(in.round, unmasked, edge_time(self)));
+  }
+  self->send(state.roles->trainer, in);
+}
+void hear(self_ptr self, const secure_invitation& in, const shared_bytes&) {
+  self->state.outbox->invited(in.task);
+  self->send(self->state.roles->masker, in);
+}
+void hear(self_ptr self, const secure_call& in, const shared_bytes&) {
+  self->send(self->state.roles->masker, in);
 }
 void hear(self_ptr, const status_reply&, const shared_bytes&) {}
 template <class Message>
@@ -159,6 +172,20 @@ void turn_window(self_ptr self) {
                      sync_alarm{});
 }
 
+/// With the acceptance of a task whose update goes masked goes what the masker says.
+std::vector<outbox::effect> accept(self_ptr self, const accept_task& in) {
+  auto& state = self->state;
+  auto with = std::exchange(state.secure, {});
+  if (!with || with->invited.task.round != in.task.round)
+    return state.outbox->accept(in.task, edge_time(self));
+  return state.outbox->accept(in.task,
+                              {.terms = std::move(with->invited.terms),
+                               .seed = std::move(with->seed),
+                               .advert = std::move(with->advert),
+                               .evidence = std::move(with->evidence)},
+                              edge_time(self));
+}
+
 void begin(self_ptr self, const std::shared_ptr<const edge_roles>& roles) {
   auto& state = self->state;
   state.roles = roles;
@@ -181,8 +208,13 @@ uplink_actor::behavior_type uplink(self_ptr self, uplink_setup setup) {
           pump(self);
       },
       [self](const link_closed& in) { close_link(self, in); },
-      [post](const accept_task& in) {
-        post([&](auto& box, instant at) { return box.accept(in.task, at); });
+      [self](const accept_task& in) { act(self, accept(self, in)); },
+      [self](const secure_task& in) {
+        self->state.secure = in;
+        self->send(self->state.roles->trainer, in.invited);
+      },
+      [post](const secure_answer& in) {
+        post([&](auto& box, instant at) { return box.answer(in.call, in.word, at); });
       },
       [post](const decline_task& in) {
         post([&](auto& box, instant at) { return box.decline(in.round, in.reason, at); });

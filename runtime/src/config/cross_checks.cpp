@@ -1,9 +1,15 @@
 // The rules that compare keys, one function each.
 #include "config/cross_checks.hpp"
 
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
+
+#include <fmt/format.h>
+
+#include <godwit/privacy/mask_graph.hpp>
+#include <godwit/privacy/secure_terms.hpp>
 
 namespace godwit::config {
 namespace {
@@ -38,6 +44,48 @@ void check_round(intake& read, const job_config& job) {
       job.round.cohort_min > job.round.cohort)
     read.refuse("job.round.cohort_min", "job.round.cohort",
                 at_most(job.round.cohort, "which is job.round.cohort"));
+}
+
+/// The fewest edges whose sum can be opened by those who are left, and by nobody else.
+std::uint32_t fewest_for(const secure_sum_config& config) {
+  const auto thousandths = [](double share) {
+    return static_cast<std::uint16_t>(std::lround(share * 1000));
+  };
+  constexpr std::uint32_t enough_for_any = 512;
+  std::uint32_t n = 2;
+  while (n < enough_for_any &&
+         !secure_sum::choose_graph(
+             n, {.corrupt = thousandths(config.colluding), .dropped = thousandths(config.dropping)},
+             secure_sum::profile::semi_honest))
+    ++n;
+  return n;
+}
+
+void check_secure_sum(intake& read, const job_config& job) {
+  constexpr std::string_view profile = "job.secure_sum.profile";
+  if (!read.is_sound({profile}) || job.secure_sum.profile == "none")
+    return;
+  const auto since = fmt::format("since {} is {}", profile, job.secure_sum.profile);
+  if (read.is_sound({"job.federated_evaluate_every"}) && job.federated_evaluate_every != 0)
+    read.refuse("job.federated_evaluate_every", profile, fmt::format("0, {}", since),
+                "edges would report how the model does on each one's own examples");
+  if (read.is_sound({"job.round.cohort_min", "job.round.cohort", "job.secure_sum.colluding",
+                     "job.secure_sum.dropping"})) {
+    const auto fewest = fewest_for(job.secure_sum);
+    if (effective_cohort_min(job.round) < fewest)
+      read.refuse("job.round.cohort_min", "job.round.cohort",
+                  fmt::format("at least {}, {}", fewest, since),
+                  "a sum of fewer cannot be kept secret and be opened, with such shares of edges "
+                  "that collude and that drop out");
+  }
+  if (read.is_sound({"job.secure_sum.bits", "job.secure_sum.weight_max", "job.round.cohort",
+                     "job.round.over_selection"}) &&
+      secure_sum::modulus_bits_for(
+          static_cast<std::uint32_t>(std::ceil(job.round.cohort * job.round.over_selection)),
+          job.secure_sum.weight_max,
+          {{1, -1, 1, static_cast<std::uint8_t>(job.secure_sum.bits)}}) == 0)
+    read.refuse("job.secure_sum.weight_max", "job.secure_sum.bits",
+                "a smaller one, or fewer bits or clients", "the sum does not fit 62 bits");
 }
 
 void check_target(intake& read, const job_config& job, const std::string& source_key,
@@ -172,6 +220,7 @@ void check_batch(intake& read, const simulation_config& config) {
 
 void check(intake& read, const server_config& config) {
   check_round(read, config.job);
+  check_secure_sum(read, config.job);
   check_target(read, config.job, "test_data.source", config.test_data.source != "none");
   check_source(read, config.test_data, "test_data");
   check_model(read, "job.model", config.job.model, config.test_data, "test_data");

@@ -122,6 +122,35 @@ void add_job(table& rows, const place<job_config>& job, const choice& models,
   rows.insert(rows.end(), keys.begin(), keys.end());
 }
 
+/// How a server sums without looking.
+void add_secure_sum(table& rows, const place<job_config>& job) {
+  const auto secure = part(job, &job_config::secure_sum);
+  constexpr std::string_view profile = "job.secure_sum.profile";
+  const used_when masked{profile, {"semi_honest"}};
+  const table keys = {
+      {profile, choice{{"none", "semi_honest"}}, "",
+       "semi_honest: edges mask their updates, so that a server that follows the protocol learns "
+       "the sum alone; what that is worth: privacy/THREATS.md.",
+       of(secure, &secure_sum_config::profile)},
+      {"job.secure_sum.clip", number{0, 127, true}, "",
+       "Each coordinate of an update is cut to this size, either way.",
+       of(secure, &secure_sum_config::clip), false, masked},
+      {"job.secure_sum.bits", integer{4, 24}, "bits",
+       "So finely a coordinate is told, rounded at random so that the mean is right.",
+       of(secure, &secure_sum_config::bits), false, masked},
+      {"job.secure_sum.weight_max", integer{1, 65'536}, "examples",
+       "An update counts by its examples, at most by so many; 1: all count the same.",
+       of(secure, &secure_sum_config::weight_max), false, masked},
+      {"job.secure_sum.colluding", number{0, 0.33}, "share of the cohort",
+       "So many edges may work with the server, and the others are safe from them.",
+       of(secure, &secure_sum_config::colluding), false, masked},
+      {"job.secure_sum.dropping", number{0, 0.33}, "share of the cohort",
+       "So many edges may drop out in mid-round, and the sum can still be opened.",
+       of(secure, &secure_sum_config::dropping), false, masked},
+  };
+  rows.insert(rows.end(), keys.begin(), keys.end());
+}
+
 /// The paths of a data section, which has another name in server.yml.
 struct data_paths {
   std::string_view source, folder, alpha, beta, label_column, key_column, example_limit;
@@ -219,6 +248,7 @@ table server_rows() {
                   of(self, &server_config::wait_for_edges)});
   add_tls(rows, part(self, &server_config::tls));
   add_job(rows, part(self, &server_config::job), all_models, all_models_sentence);
+  add_secure_sum(rows, part(self, &server_config::job));
   add_data(rows, test_data_keys, part(self, &server_config::test_data),
            choice{{"fashion-mnist", "mnist", "synthetic", "synthetic_iid", "idx", "csv", "none"}},
            "The held-out set for central evaluation; none: there is no central evaluation.", false);
@@ -286,6 +316,10 @@ table edge_rows() {
                   of(power, &power_config::battery_min), false,
                   used_when{"power.source", {"sysfs", "scripted"}}});
   add_connection(rows, self);
+  rows.push_back({"secure_sum", choice{{"accepted", "required"}}, "",
+                  "Whether this edge takes part only where its update is masked, so that the "
+                  "server sees the sum of many alone.",
+                  of(self, &edge_config::secure_sum)});
   return rows;
 }
 

@@ -41,7 +41,9 @@ void add_means(round_record& record, const round::finish& end) {
       all.loss_sum += who.evaluated->loss_sum;
     }
   }
-  if (weight > 0)
+  if (end.loss)
+    record.train_loss = *end.loss;
+  else if (weight > 0)
     record.train_loss = loss / weight;
   if (all.example_count > 0) {
     record.federated_accuracy = all.accuracy();

@@ -86,6 +86,7 @@ private:
   void perform(const round::watch&);
   void perform(const round::revoke&);
   void perform(const round::add&);
+  void perform(const round::call&);
   void perform(const round::acknowledge&);
   void perform(const round::refuse&);
   void perform(const round::release&);

@@ -1,4 +1,4 @@
-// The actor that adds updates in Z/2^64. The secure aggregator will answer the same messages.
+// The actor that adds updates in Z/2^64. The secure aggregator answers the same messages.
 #pragma once
 
 #include <caf/actor_system.hpp>

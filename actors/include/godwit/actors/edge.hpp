@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -18,6 +19,8 @@
 #include <godwit/actors/power_source.hpp>
 #include <godwit/messages/interfaces.hpp>
 #include <godwit/messages/journal.hpp>
+#include <godwit/messages/secret.hpp>
+#include <godwit/privacy/entropy.hpp>
 
 namespace godwit {
 
@@ -57,6 +60,8 @@ struct edge_setup {
   std::shared_ptr<model_store> models; ///< null: models do not outlive the process
   sync_plan sync{};
   mail_plan mail{};
+  bool wants_secure_sums = false; ///< declines to send an update that is not masked
+  std::function<secret(std::size_t)> draw = random_secret; ///< so many random bytes
   std::uint64_t seed = 0;      ///< must be random: another one for each process
   bool disk_has_thread = true; ///< false: the scheduler's threads wait for the disk
   bool is_detached = true;     ///< what may block has a thread of its own; false: all is in the

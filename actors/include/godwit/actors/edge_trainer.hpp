@@ -22,6 +22,7 @@ struct edge_trainer_setup {
   std::shared_ptr<event_log> log;
   training::plan rules{};
   std::optional<training::restored> restored{}; ///< what an earlier process left
+  round_id masked{};                            ///< of the restored task, where it is masked
   duration patience = default_patience;         ///< with a trainer that was asked to stop
   bool is_detached =
       true; ///< the worker; false: in the scheduler's threads, where a scheduler decides the order

@@ -4,11 +4,13 @@
 
 #include <memory>
 #include <span>
+#include <variant>
 #include <vector>
 
 #include <godwit/actors/journal_port.hpp>
 #include <godwit/actors/machines/durable_round.hpp>
 #include <godwit/aggregation/fixed_point.hpp>
+#include <godwit/aggregation/ring_sum.hpp>
 #include <godwit/messages/checkpoint.hpp>
 #include <godwit/messages/result.hpp>
 
@@ -17,9 +19,10 @@ namespace godwit {
 /// A server as it was when it was last heard of.
 struct resumed_server {
   std::shared_ptr<durable::machine> machine;
-  fixed_point_sum sum{0}; ///< of the open round's counted updates
-  round_id open;          ///< the open round; 0: none
-  instant at{};           ///< the server's time
+  std::variant<fixed_point_sum, ring_sum> sum{
+      fixed_point_sum(0)}; ///< of the open round's counted updates
+  round_id open;           ///< the open round; 0: none
+  instant at{};            ///< the server's time
   std::vector<member> members;
   bool begins_anew = false; ///< nothing in the journal lies behind the checkpoint: say so in it
 };

@@ -2,13 +2,16 @@
 // effects, decides nothing.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
 
 #include <caf/actor_system.hpp>
 
 #include <godwit/actors/log.hpp>
 #include <godwit/actors/machines/durable_round.hpp>
 #include <godwit/messages/interfaces.hpp>
+#include <godwit/messages/secret.hpp>
 
 namespace godwit {
 
@@ -17,7 +20,9 @@ struct scheduler_setup {
   instant began_at{};                        ///< the server's time now; it goes on from here
   training_plan client; ///< what each client is asked to do; its seed is drawn for each
   std::uint64_t seed = 1;
-  bool weighs_by_examples = true; ///< false: each update weighs 1
+  bool weighs_by_examples = true;            ///< false: each update weighs 1
+  std::string server_name;                   ///< in the terms of a secure sum
+  std::function<secret(std::size_t)> draw{}; ///< random bytes, for the terms of a secure sum
   std::shared_ptr<event_log> log;
 };
 

@@ -1,6 +1,7 @@
 // A server's actors, put together: the same for a node and for a simulation.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include <godwit/actors/journal_port.hpp>
 #include <godwit/actors/link_port.hpp>
 #include <godwit/actors/resumption.hpp>
+#include <godwit/privacy/entropy.hpp>
 
 namespace godwit {
 
@@ -22,7 +24,8 @@ struct server_setup {
   selector_setup selector;
   training_plan client; ///< what each client is asked to do; its seed is drawn for each
   std::uint64_t seed = 1;
-  bool weighs_by_examples = true; ///< false: each update weighs 1
+  bool weighs_by_examples = true;                          ///< false: each update weighs 1
+  std::function<secret(std::size_t)> draw = random_secret; ///< so many random bytes
   std::shared_ptr<checkpoint_store> checkpoints;
   std::shared_ptr<journal_port> journal;
   std::vector<found_record> found;              ///< in the journal, when it was opened

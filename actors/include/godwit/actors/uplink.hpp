@@ -31,6 +31,7 @@ struct uplink_setup {
   outbox::past past{};                   ///< what an earlier process left
   std::uint64_t seed = 0;                ///< random; of the mailbox's id
   duration time_offset{};                ///< from the actors' clock to the edge's own time
+  bool wants_secure_sums = false;        ///< declines to send an update that is not masked
   std::optional<sync_windows> windows{}; ///< none: whoever dials does so by himself
 };
 

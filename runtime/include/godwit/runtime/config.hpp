@@ -64,6 +64,17 @@ inline std::uint32_t effective_cohort_min(const round_config& round) noexcept {
   return round.cohort_min != 0 ? round.cohort_min : std::max<std::uint32_t>(1, round.cohort / 2);
 }
 
+/// A sum that the server cannot look into (privacy/SECURE_SUM.md). `profile`: none, semi_honest.
+struct secure_sum_config {
+  std::string profile = "none";
+  double clip = 1.0;            ///< each coordinate of an update is cut to [-clip, clip]; > 0
+  std::uint32_t bits = 16;      ///< of a coordinate, 4 ..= 24
+  std::uint32_t weight_max = 1; ///< an update counts as min(its examples, this); 1: all the same
+  double colluding = 0.1;       ///< share of a cohort that may work with the server, 0 ..= 0.33
+  double dropping = 0.1;        ///< share of a cohort that may drop out, 0 ..= 0.33
+  friend bool operator==(const secure_sum_config&, const secure_sum_config&) = default;
+};
+
 /// What is learned, and for how long.
 struct job_config {
   std::string name = "first-flight";
@@ -79,6 +90,7 @@ struct job_config {
   std::uint32_t federated_evaluate_every =
       0; ///< ask the edges to evaluate after each n-th round; 0: never
   round_config round;
+  secure_sum_config secure_sum;
   training_plan client; ///< its seed is not configured: it comes from `seed`
   friend bool operator==(const job_config&, const job_config&) = default;
 };
@@ -169,6 +181,7 @@ struct edge_config {
   power_config power;
   sync_config sync;
   mailbox_config mailbox;
+  std::string secure_sum = "accepted"; ///< accepted; required: no update leaves this edge unmasked
   friend bool operator==(const edge_config&, const edge_config&) = default;
 };
 

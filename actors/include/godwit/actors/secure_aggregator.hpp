@@ -1,0 +1,29 @@
+// The actor that adds masked vectors, and opens their sum once the masks can be taken off. It
+// answers what the aggregator answers.
+#pragma once
+
+#include <caf/actor_system.hpp>
+
+#include <godwit/actors/log.hpp>
+#include <godwit/aggregation/ring_sum.hpp>
+#include <godwit/messages/interfaces.hpp>
+#include <godwit/privacy/secure_terms.hpp>
+
+namespace godwit {
+
+struct secure_aggregator_setup {
+  secure_sum::terms terms; ///< of every round, but for what is a round's own
+  ring_sum sum;            ///< of the open round's bodies so far
+  round_id round;          ///< the open round; 0: none
+  std::shared_ptr<event_log> log;
+};
+
+/// An empty sum for bodies of these terms.
+ring_sum empty_sum(const secure_sum::terms&);
+
+/// Goes on with the sum of the open round. The first stream is the update, the second, of one
+/// value, the training loss; the mean is the update's. Of an opened sum that is not one of weighted
+/// entries of so many clients there is no mean.
+aggregator_actor spawn_secure_aggregator(caf::actor_system&, secure_aggregator_setup);
+
+} // namespace godwit

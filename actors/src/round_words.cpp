@@ -1,0 +1,41 @@
+#include "round_words.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include <godwit/actors/machines/selection.hpp>
+#include <godwit/aggregation/packing.hpp>
+
+namespace godwit {
+
+server_message invitation_of(const scheduler_setup& setup, const model_id& model,
+                             const round::invite& x) {
+  invitation message{.round = x.round, .model = model, .plan = setup.client};
+  message.plan.seed = selection::training_seed(setup.seed, x.round, x.client);
+  message.milliseconds_left = static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(x.left).count());
+  message.milliseconds_lease = message.milliseconds_left;
+  if (x.terms.empty())
+    return message;
+  return secure_invitation{std::move(message), x.terms};
+}
+
+std::string terms_of_round(const scheduler_setup& setup, round_id round, const model_id& model) {
+  const auto& rules = setup.machine->round().rules();
+  if (!rules.secure)
+    return {};
+  auto terms = *rules.secure;
+  terms.job = setup.server_name;
+  terms.round = round;
+  terms.model = model.sha256;
+  const auto nonce = setup.draw(terms.server_nonce.size());
+  std::ranges::copy(nonce.reveal(), terms.server_nonce.begin());
+  return as_text(secure_sum::encode(terms));
+}
+
+bool is_well_packed(const round::plan& rules, bytes_view content) {
+  return !rules.secure ||
+         check_packed(content, secure_sum::entry_count(*rules.secure), rules.secure->modulus_bits);
+}
+
+} // namespace godwit
