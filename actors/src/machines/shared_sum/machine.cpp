@@ -130,11 +130,11 @@ void machine::step(effects& out) {
 void machine::say_to_all(effects& out, const message& said) const {
   const shared_bytes content(encode(terms_, server_, said));
   for (const auto peer : peers())
-    out.push_back(say{peer, content});
+    out.emplace_back(say{peer, content});
 }
 
 void machine::give_up(effects& out, reason why, unsigned server) {
-  out.push_back(abandoned{why, server});
+  out.emplace_back(abandoned{why, server});
   phase_ = phase::over;
   uploads_.clear();
 }

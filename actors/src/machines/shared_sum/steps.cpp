@@ -72,7 +72,7 @@ void machine::compare(effects& out) {
       sent.push_back(sent_share(terms_, server_, *one, both));
     auto& made = own_fingerprints_[peer - 1];
     made.of_clients = fingerprints(terms_, joint, sent);
-    out.push_back(say{peer, shared_bytes(encode(terms_, server_, made))});
+    out.emplace_back(say{peer, shared_bytes(encode(terms_, server_, made))});
   }
   phase_ = phase::comparing;
 }
@@ -138,7 +138,7 @@ void machine::open(effects& out) {
   opening own{.lanes = own_sums_.front(), .next = {}};
   if (is_replicated())
     own.next = sha256(own_sums_.back());
-  out.push_back(keep_list{final_list});
+  out.emplace_back(keep_list{final_list});
   say_to_all(out, own);
   uploads_.clear();
   phase_ = phase::summing;
@@ -168,7 +168,7 @@ void machine::finish(effects& out) {
   opened result{.sum = sum_of_lanes(terms_, sums), .clients = {}, .excluded = excluded_};
   for (const auto& one : list_)
     result.clients.push_back(one.client);
-  out.push_back(std::move(result));
+  out.emplace_back(std::move(result));
   phase_ = phase::over;
 }
 
