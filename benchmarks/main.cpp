@@ -161,8 +161,8 @@ CLI::App* add_shared(CLI::App& app, shared_bench_options& options) {
 }
 
 CLI::App* add_encrypted(CLI::App& app, encrypted_bench_options& options) {
-  auto* sub = app.add_subcommand("encrypted",
-                                 "encrypted sums, beside their bare generator and transforms");
+  auto* sub =
+      app.add_subcommand("encrypted", "encrypted sums, beside their bare generator and transforms");
   sub->add_option("--values", options.value_count, "values of the sums beyond a cache")
       ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}))
       ->capture_default_str();

@@ -312,6 +312,17 @@ caf::result<done> start(self_ptr self, const start_round& in) {
                                        terms_of_round(state.setup, in.round, in.model)}));
 }
 
+result<done> take_update(self_ptr self, const update_of_edge& in) {
+  auto& state = self->state;
+  if (!is_well_packed(state.machine().round().rules(), in.content.view()))
+    return feed(self, round::spoiled{in.client, in.round, refusal::malformed});
+  state.arrived[in.client] = in.content;
+  auto fed = feed(self, round::arrived{in.client, in.round});
+  if (!fed)
+    state.arrived.erase(in.client);
+  return fed;
+}
+
 void begin(self_ptr self, const std::shared_ptr<const server_roles>& roles) {
   auto& state = self->state;
   state.roles = roles;
@@ -334,15 +345,7 @@ round_scheduler_actor::behavior_type round_scheduler(self_ptr self, scheduler_se
         return answer(feed(self, round::offered{in.client, in.offer},
                            {in.client, in.mailbox, in.offer.letter}));
       },
-      [self](const update_of_edge& in) {
-        if (!is_well_packed(self->state.machine().round().rules(), in.content.view()))
-          return answer(feed(self, round::spoiled{in.client, in.round, refusal::malformed}));
-        self->state.arrived[in.client] = in.content;
-        auto fed = feed(self, round::arrived{in.client, in.round});
-        if (!fed)
-          self->state.arrived.erase(in.client);
-        return answer(fed);
-      },
+      [self](const update_of_edge& in) { return answer(take_update(self, in)); },
       [self](const spoiled_update& in) {
         self->state.setup.log->warn("update.refused",
                                     {{"round", in.round}, {"client", in.client}, {"why", in.why}});

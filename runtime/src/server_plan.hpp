@@ -37,8 +37,7 @@ inline std::optional<secure_sum::terms> secure_terms_of(const job_config& job,
   made.fractions = {.corrupt = thousandths(from.colluding), .dropped = thousandths(from.dropping)};
   made.weight_max = from.weight_max;
   made.streams = {{parameter_count, -from.clip, from.clip, bits}, {1, 0, masked_loss_max, bits}};
-  made.modulus_bits =
-      secure_sum::modulus_bits_for(made.clients_max, made.weight_max, made.streams);
+  made.modulus_bits = secure_sum::modulus_bits_for(made.clients_max, made.weight_max, made.streams);
   made.lane_bits = secure_sum::lane_bits_for(made.modulus_bits);
   return made;
 }

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # What do encrypted sums look like to the byte? Writes rlwe.vec beside itself from a second implementation, with big
 # integers, in some seconds; with --check it compares instead. Without python3-cryptography it is skipped (exit 77).
 import os

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # Does the runtime's shared sum follow privacy/SHARED_SUM.md? Writes shared_sum.vec beside itself from a second
 # implementation of that text; with --check it compares instead. Without python3-cryptography it is skipped (exit 77).
 import hashlib

@@ -193,7 +193,7 @@ effects machine::take(std::variant<receipt, refused, round_closed> word, stamp p
       return out;
     }
   }
-  group records{.now = now, .records = {}, .then = {}};
+  auto records = begin_group(now);
   if (!std::holds_alternative<receipt>(word)) // its shares are asked for behind the receipt
     end_secure(round, records);
   if (end_task(round, records))
@@ -206,7 +206,7 @@ effects machine::take(std::variant<receipt, refused, round_closed> word, stamp p
     records.then.heard = place.number;
     server_waits_ = false;
   }
-  leave_for_later(std::move(records));
+  finish(std::move(records), out);
   out.push_back(pass_on{std::move(word)});
   return out;
 }
@@ -228,21 +228,13 @@ effects machine::kept(const settled& what, instant now) {
 effects machine::look_after(instant now) {
   effects out;
   const auto chores = letters_.look_after(now);
-  if (!chores.dropped.empty() || (heard_waits_ && now - heard_waits_->now >= hearing_waits)) {
+  if (!chores.dropped.empty()) {
     auto records = begin_group(now);
     drop_all(chores.dropped, records, out);
     finish(std::move(records), out);
   }
   depart(chores.again, out);
   return out;
-}
-
-std::optional<instant> machine::wake_at() const noexcept {
-  const auto letters = letters_.wake_at();
-  if (!heard_waits_)
-    return letters;
-  const auto due = heard_waits_->now + hearing_waits;
-  return letters ? std::min(*letters, due) : due;
 }
 
 // -- groups of records
@@ -253,10 +245,6 @@ void machine::group::add(edge_record what, shared_bytes body) {
 
 machine::group machine::begin_group(instant now) {
   group made{.now = now, .records = {}, .then = {}};
-  if (auto heard = std::exchange(heard_waits_, {})) {
-    made.records = std::move(heard->records);
-    made.then = heard->then;
-  }
   if (const auto taken = std::exchange(taken_waits_, {}))
     made.add(*taken);
   if (std::exchange(server_waits_, false) && server_ != from_server_.id())
@@ -303,19 +291,6 @@ void machine::rename(group& into) {
     mailbox_ = draw(seed_);
   while (mailbox_ == 0);
   into.add(noted::mailbox_made{client_, mailbox_, letters_.newest()});
-}
-
-void machine::leave_for_later(group&& records) {
-  if (records.records.empty())
-    return;
-  if (!heard_waits_) {
-    heard_waits_ = std::move(records);
-    return;
-  }
-  for (auto& each : records.records)
-    heard_waits_->records.push_back(std::move(each));
-  if (records.then.heard > 0)
-    heard_waits_->then = records.then;
 }
 
 void machine::finish(group&& done, effects& out) {

@@ -103,7 +103,8 @@ struct secure_over {
 using edge_record =
     std::variant<noted::mailbox_made, noted::letter_put, noted::letters_taken, noted::letters_heard,
                  noted::letter_dropped, noted::task_taken, noted::update_trained, noted::task_over,
-                 noted::secure_task_taken, noted::secure_call_taken, noted::secure_body_made, noted::secure_over>;
+                 noted::secure_task_taken, noted::secure_call_taken, noted::secure_body_made,
+                 noted::secure_over>;
 
 /// One line: when, by the edge's own time, which goes on where the last line left off: what lies
 /// between two processes does not count.

@@ -70,10 +70,6 @@ public:
     while (!is_slow && !waiting.empty())
       write_one();
   }
-  void look_after(duration later) {
-    now += later;
-    act(box->look_after(now));
-  }
   void write_one() {
     const auto first = waiting.front();
     waiting.erase(waiting.begin());
@@ -195,8 +191,6 @@ TEST_CASE("a server's letter has its effect once, and is acknowledged when that 
   CHECK(edge.said.empty());
   edge.act(edge.box->hear(receipt{{1}, {1, 0}}, edge.now)); // again, before it is durable
   CHECK(edge.said.empty());
-  edge.look_after(outbox::hearing_waits);
-  CHECK(edge.said.empty());
   edge.write_one();
   REQUIRE(edge.said.size() == 1);
   CHECK(std::get<letters_heard>(edge.said[0]).number == 1);
@@ -207,35 +201,6 @@ TEST_CASE("a server's letter has its effect once, and is acknowledged when that 
   edge.box->sign(greeting);
   CHECK(greeting.server_mailbox == server_box);
   CHECK(greeting.heard == 1);
-}
-
-TEST_CASE(
-    "what the server has said is written with the next group, or soon after if there is none") {
-  bench edge;
-  edge.connects(0);
-  edge.act(edge.box->accept(invite_to(1), edge.now));
-  edge.act(edge.box->offer(update_for(1), edge.now));
-  edge.said.clear();
-  edge.is_slow = true;
-  edge.act(edge.box->hear(receipt{{1}, {1, 0}}, edge.now));
-  edge.act(edge.box->hear(round_closed{{1}, 1, "", {2, 1}}, edge.now));
-  CHECK(edge.waiting.empty());
-  CHECK(edge.box->wake_at() == edge.now + outbox::hearing_waits);
-  edge.act(edge.box->accept(invite_to(2), edge.now));
-  REQUIRE(edge.waiting.size() == 1);
-  edge.look_after(outbox::hearing_waits);
-  REQUIRE(edge.waiting.size() == 1); // not once more
-  edge.write_one();
-  REQUIRE(edge.said.size() == 2); // the answer, and one acknowledgement for both
-  CHECK(std::get<letters_heard>(edge.said[1]).number == 2);
-  edge.act(edge.box->hear(round_closed{{2}, 0, "late", {3, 2}}, edge.now));
-  edge.look_after(outbox::hearing_waits - 1ms);
-  CHECK(edge.waiting.empty());
-  edge.look_after(1ms);
-  REQUIRE(edge.waiting.size() == 1);
-  edge.write_one();
-  REQUIRE(edge.said.size() == 3);
-  CHECK(std::get<letters_heard>(edge.said[2]).number == 3);
 }
 
 TEST_CASE("whatever part of the journal survives, each letter arrives once and in order, and what "

@@ -2,7 +2,6 @@
 // loses it? The durable mailbox of an edge, and its task beside it. Pure.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -21,10 +20,6 @@
 #include <godwit/messages/secret.hpp>
 
 namespace godwit::outbox {
-
-/// What the server has said is written down with the next group, or after this time: until it is
-/// acknowledged the server keeps its letter, and a crash before that costs a repetition.
-inline constexpr duration hearing_waits = std::chrono::milliseconds{100};
 
 /// A task, and when it was taken, by the edge's own time.
 struct held_task {
@@ -154,7 +149,7 @@ public:
   std::vector<effect> kept(const settled& what, instant now);
   /// To be called at `wake_at`.
   std::vector<effect> look_after(instant now);
-  std::optional<instant> wake_at() const noexcept;
+  std::optional<instant> wake_at() const noexcept { return letters_.wake_at(); }
 
   std::size_t pending_count() const noexcept { return letters_.pending_count(); }
 
@@ -167,7 +162,6 @@ private:
     void add(edge_record what, shared_bytes body = {});
   };
 
-  /// What waits for a group goes first.
   group begin_group(instant now);
   std::vector<effect> take(std::variant<receipt, refused, round_closed> word, stamp place,
                            round_id round, instant now);
@@ -177,7 +171,6 @@ private:
   void end_secure(round_id round, group& into);
   std::vector<effect> begin_anew(instant now);
   void rename(group& into);
-  void leave_for_later(group&& noted);
   /// Gives the group out; where the journal is mostly dead, all that lives in its place.
   void finish(group&& done, std::vector<effect>& out);
   std::vector<journal_record> living(instant now) const;
@@ -198,9 +191,7 @@ private:
   std::uint64_t secure_bytes_ = 0; ///< of its calls, in the journal
   bool has_dead_secrets_ = false;  ///< in the journal, which begins anew with the next group
   round_id over_;                  ///< the server has ended it since the last invitation
-  // What need not be durable soon goes with the next group; what was heard, `hearing_waits` later
-  // at most, because the server keeps its letter until then.
-  std::optional<group> heard_waits_;
+  // What need not be durable soon goes with the next group.
   std::optional<noted::letters_taken> taken_waits_;
   bool server_waits_ = false;
   std::uint64_t acknowledged_ = 0;

@@ -1,0 +1,22 @@
+// What does a secure sum cost its server and its clients, beside the mere making of the masks'
+// bytes?
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+
+namespace godwit {
+
+struct secure_sum_bench_options {
+  std::uint64_t length = 1'000'000; ///< values of each client
+  std::uint32_t client_count = 100; ///< with 42 neighbours, and 10 % that drop out: 20 or more
+  std::uint32_t large_client_count = 1000; ///< with `choose_graph`'s own, and 30 % that drop out
+  int repeats = 5; ///< the fastest of each step counts; of the large sum there is one
+};
+
+/// Writes rows "workload,variant,metric,value,unit", after a header line, of CPU time in one
+/// thread. Returns 0, or 1 if a sum was opened that is not the survivors' plain sum, or if none
+/// was, with the reason on the standard error.
+int run_secure_sum_bench(const secure_sum_bench_options& options, std::ostream& csv);
+
+} // namespace godwit
