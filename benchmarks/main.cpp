@@ -12,6 +12,7 @@
 #include "journal_bench.hpp"
 #include "mask_bench.hpp"
 #include "rounds_bench.hpp"
+#include "secure_sum_bench.hpp"
 #include "shared_bench.hpp"
 #include "simulation_bench.hpp"
 #include "trainer_bench.hpp"
@@ -175,6 +176,24 @@ CLI::App* add_encrypted(CLI::App& app, encrypted_bench_options& options) {
   return sub;
 }
 
+CLI::App* add_secure(CLI::App& app, secure_sum_bench_options& options) {
+  auto* sub = app.add_subcommand("secure", "secure sums, beside the bare generator of their masks");
+  sub->add_option("--length", options.length, "values of a client")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100'000'000}))
+      ->capture_default_str();
+  sub->add_option("--clients", options.client_count, "clients, 42 neighbours each")
+      ->check(CLI::Range(10U, 1000U))
+      ->capture_default_str();
+  sub->add_option("--large-clients", options.large_client_count,
+                  "clients of the sum with the graph that is right for it")
+      ->check(CLI::Range(10U, 1000U))
+      ->capture_default_str();
+  sub->add_option("--repeats", options.repeats, "repeats, the fastest counts")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  return sub;
+}
+
 CLI::App* add_echo_edge(CLI::App& app, std::string& config, std::uint64_t& parameter_count) {
   auto* sub = app.add_subcommand("echo-edge", "an edge that returns what it got");
   sub->add_option("--config", config, "its edge.yml")->required();
@@ -197,6 +216,7 @@ int main(int argc, char** argv) {
   encrypted_bench_options encrypted;
   mask_bench_options mask;
   quantise_bench_options quantise;
+  secure_sum_bench_options secure;
   shared_bench_options shared;
   std::uint64_t model_bytes = 1'000'000'000, parameter_count = 0;
   std::string edge_config;
@@ -217,6 +237,7 @@ int main(int argc, char** argv) {
   add_encrypted(app, encrypted)->callback([&] {
     status = run_encrypted_bench(encrypted, std::cout);
   });
+  add_secure(app, secure)->callback([&] { status = run_secure_sum_bench(secure, std::cout); });
   add_echo_edge(app, edge_config, parameter_count)->callback([&] {
     status = run_echo_edge(edge_config, parameter_count);
   });

@@ -8,8 +8,8 @@
 namespace godwit {
 
 struct secure_sum_bench_options {
-  std::uint64_t length = 1'000'000; ///< values of each client
-  std::uint32_t client_count = 100; ///< with 42 neighbours, and 10 % that drop out: 20 or more
+  std::uint64_t length = 1'000'000;        ///< values of each client
+  std::uint32_t client_count = 100;        ///< with 42 neighbours, and 10 % that drop out
   std::uint32_t large_client_count = 1000; ///< with `choose_graph`'s own, and 30 % that drop out
   int repeats = 5; ///< the fastest of each step counts; of the large sum there is one
 };
