@@ -165,9 +165,8 @@ void give_deferred_places(self_ptr self) {
       perform(self, each);
 }
 
-/// Has all lines written; what waits for them is done when they are durable, or, as the round ends,
-/// with all that its checkpoint brings: so an edge hears all of it at once.
-void write_all(self_ptr self, bool round_ends = false) {
+/// Has all lines written; what waits for them is done when they are durable.
+void write_all(self_ptr self) {
   auto& state = self->state;
   if (state.lines.empty() || state.ending.value != 0)
     return;
@@ -181,8 +180,6 @@ void write_all(self_ptr self, bool round_ends = false) {
     records.records.push_back(std::move(each.record));
     later.push_back(std::move(each.later));
   }
-  if (round_ends)
-    state.at_end = std::exchange(later, {});
   self->request(state.roles->keeper, caf::infinite, std::move(records))
       .then(
           [self, body_count, later = std::move(later)](done) {
@@ -230,7 +227,7 @@ void carry_out(self_ptr self, durable::outcome out, const shared_bytes& content)
     state.setup.log->warn("letter.refused", {{"client", out.line->client}, {"why", *out.why_not}});
   const auto* open = state.machine().round().open_round();
   if (out.ends_round) {
-    write_all(self, true); // they belong before the checkpoint
+    write_all(self); // they belong before the checkpoint
     state.at_end.push_back(std::move(out.later));
     for (const auto& each : out.at_once)
       if (const auto* end = std::get_if<round::finish>(&each))

@@ -129,6 +129,7 @@ attempt<done> edge_node::raise() {
   add(next->roles->trainer);
   add(next->roles->worker);
   add(next->roles->power);
+  add(next->roles->masker);
   add(next->roles->keeper);
   process_ = std::move(next);
   world_.net.edge_is_up(

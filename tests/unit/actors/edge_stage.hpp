@@ -127,6 +127,7 @@ public:
   ~edge_stage() {
     end(roles->power);
     end(roles->uplink);
+    end(roles->masker);
     end(roles->trainer);
     end(roles->worker);
     end(roles->keeper);
