@@ -126,6 +126,10 @@ TEST_CASE_FIXTURE(spoiler, "an update of another shape is refused before it is s
   SUBCASE("one value more") {
     update = update_of(1.0F, adversarial::parameter_count + 1);
   }
+  SUBCASE("a length that is no whole number of values") {
+    update = update_of(1.0F);
+    update.push_back(std::byte{0});
+  }
   SUBCASE("nothing") {}
   mallory.say(offer_of(task.round, update));
   check_refused("wrong_shape", task.round);
@@ -247,8 +251,8 @@ TEST_CASE_FIXTURE(spoiler,
   SUBCASE("a loss that would make every mean infinite") {
     offer.loss = 1e308;
   }
-  SUBCASE("a length that is no whole number of values") {
-    offer.update.byte_count = 31'401;
+  SUBCASE("a length that no update can have") {
+    offer.update.byte_count = 8 * (limits::parameter_count_max + 1);
   }
   mallory.say(offer);
   CHECK(mallory.hear_refusal() == "malformed");
