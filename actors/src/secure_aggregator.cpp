@@ -82,10 +82,6 @@ secure_aggregator(self_ptr self, const std::shared_ptr<secure_aggregator_setup>&
 
 } // namespace
 
-ring_sum empty_sum(const secure_sum::terms& terms) {
-  return ring_sum(secure_sum::entry_count(terms), terms.modulus_bits);
-}
-
 aggregator_actor spawn_secure_aggregator(caf::actor_system& system, secure_aggregator_setup setup) {
   return system.spawn(secure_aggregator,
                       std::make_shared<secure_aggregator_setup>(std::move(setup)));

@@ -18,9 +18,6 @@ struct secure_aggregator_setup {
   std::shared_ptr<event_log> log;
 };
 
-/// An empty sum for bodies of these terms.
-ring_sum empty_sum(const secure_sum::terms&);
-
 /// Goes on with the sum of the open round. The first stream is the update, the second, of one
 /// value, the training loss; the mean is the update's. Of an opened sum that is not one of weighted
 /// entries of so many clients there is no mean.
