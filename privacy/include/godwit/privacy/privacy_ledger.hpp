@@ -1,0 +1,99 @@
+// What was released of a population's data, and what has it cost each client? A chain of signed
+// lines that only grows.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <godwit/messages/bytes.hpp>
+#include <godwit/messages/ids.hpp>
+#include <godwit/messages/result.hpp>
+#include <godwit/privacy/digest.hpp>
+#include <godwit/privacy/signature.hpp>
+
+namespace godwit {
+
+/// Longer lines are none.
+inline constexpr std::size_t ledger_line_bytes_max = 16 * 1024 * 1024;
+
+/// One sum with Gaussian noise that leaves.
+struct privacy_release {
+  round_id round;
+  /// Standard deviation of the noise / L2 norm of what one client can change; above 0, finite.
+  double noise_multiplier = 0;
+  sha256_digest result{};         ///< SHA-256 of what goes out
+  std::vector<client_id> clients; ///< whose data are in it: ascending, distinct, at least one
+  friend bool operator==(const privacy_release&, const privacy_release&) = default;
+};
+
+/// Where a ledger stands: what everybody else may remember of it.
+struct ledger_head {
+  std::uint64_t release_count = 0;
+  sha256_digest hash{}; ///< of the newest line; it stands for all before it
+  friend bool operator==(const ledger_head&, const ledger_head&) = default;
+};
+
+/// The chain. A line is u32 length || body || signature[64], little endian; the length is that of
+/// the body. The first body is u8 1 || u32 length || population || verifying_key[32] || nonce[32];
+/// each other one is u8 2 || u64 round || f64 noise_multiplier || result[32] || u32 count ||
+/// (u32 length || client) x count. hash = H("godwit/ledger", hash before it, of 32 zeros for the
+/// first || body), and the signature is Ed25519 of tagged("godwit/ledger", hash).
+///
+/// Whoever holds the key can write another history. Against that, and against an older copy of the
+/// file, stands what others remember of the head.
+class privacy_ledger {
+public:
+  /// An empty one. `nonce` is 32 fresh random bytes: no two ledgers are mistaken for each other.
+  static privacy_ledger begin(std::string population, const signing_key&,
+                              const sha256_digest& nonce);
+
+  struct found;
+  /// Reads and checks a ledger's file. An incomplete line at the end was never durable, and is not
+  /// counted. Fails with corrupt, naming the line, where anything else is not as it was written,
+  /// and with bad_config for another population's.
+  static attempt<found> read(bytes_view content, std::string_view population);
+
+  /// Takes the release in and gives the line that says so, to be durable before the result leaves.
+  /// The same result of the same round costs once: nothing is to be written then. Refuses malformed
+  /// (what cannot stand in a line).
+  result<bytes> add(const privacy_release&, const signing_key&);
+
+  /// The first line.
+  const bytes& opening_line() const noexcept { return opening_line_; }
+  const std::string& population() const noexcept { return population_; }
+  const verifying_key& signer() const noexcept { return signer_; }
+  ledger_head head() const noexcept { return {releases_.size(), hashes_.back()}; }
+  /// Whether it ever stood there: an older copy of the ledger has not.
+  bool was_at(const ledger_head& remembered) const noexcept {
+    return remembered.release_count < hashes_.size() &&
+           hashes_[remembered.release_count] == remembered.hash;
+  }
+  const std::vector<privacy_release>& releases() const noexcept { return releases_; }
+
+  /// For each client that had a part in a release, the sum of 1 / noise_multiplier^2 over them:
+  /// mu^2 of the one Gaussian mechanism that all of them amount to (Dong, Roth & Su 2022,
+  /// corollary 3.3).
+  const std::map<client_id, double>& spent() const noexcept { return spent_; }
+
+private:
+  privacy_ledger() = default;
+  void count(const privacy_release&);
+
+  std::string population_;
+  verifying_key signer_{};
+  bytes opening_line_;
+  std::vector<sha256_digest> hashes_; ///< of each line
+  std::vector<privacy_release> releases_;
+  std::map<client_id, double> spent_;
+};
+
+struct privacy_ledger::found {
+  privacy_ledger ledger;
+  std::uint64_t torn_bytes = 0; ///< behind the last whole line
+};
+
+} // namespace godwit

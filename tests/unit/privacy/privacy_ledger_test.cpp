@@ -1,0 +1,164 @@
+// The privacy ledger: what was released is never less than what it says, whatever is done to it.
+#include <algorithm>
+#include <cmath>
+
+#include <doctest/doctest.h>
+
+#include <godwit/privacy/privacy_ledger.hpp>
+
+namespace {
+
+using namespace godwit;
+
+signing_key key_of(std::uint8_t seed) {
+  auto made = signing_key::from_seed(secret(bytes(signing_seed_bytes, std::byte{seed})));
+  REQUIRE(made);
+  return std::move(*made);
+}
+
+privacy_release release_of(std::uint64_t round, double noise_multiplier,
+                           std::vector<client_id> clients) {
+  sha256_digest result{};
+  result[0] = std::byte(round);
+  return {.round = {round},
+          .noise_multiplier = noise_multiplier,
+          .result = result,
+          .clients = std::move(clients)};
+}
+
+/// A ledger of three releases, and its file with the places where its lines end.
+struct written {
+  privacy_ledger ledger;
+  bytes file;
+  std::vector<std::size_t> ends;
+};
+
+written three_releases() {
+  const auto key = key_of(1);
+  written made{privacy_ledger::begin("birds", key, {}), {}, {}};
+  const auto append = [&made](const bytes& line) {
+    made.file.insert(made.file.end(), line.begin(), line.end());
+    made.ends.push_back(made.file.size());
+  };
+  append(made.ledger.opening_line());
+  append(*made.ledger.add(release_of(1, 2, {{"a"}, {"b"}}), key));
+  append(*made.ledger.add(release_of(2, 1, {{"b"}}), key));
+  append(*made.ledger.add(release_of(3, 4, {{"a"}, {"c"}}), key));
+  return made;
+}
+
+TEST_CASE("a ledger that is read again says what each client's releases amount to") {
+  const auto written = three_releases();
+  const auto read = privacy_ledger::read(written.file, "birds");
+  REQUIRE(read);
+  CHECK(read->torn_bytes == 0);
+  CHECK(read->ledger.releases() == written.ledger.releases());
+  CHECK(read->ledger.head() == written.ledger.head());
+  CHECK(read->ledger.spent().at({"a"}) == doctest::Approx(1. / 4 + 1. / 16));
+  CHECK(read->ledger.spent().at({"b"}) == doctest::Approx(1. / 4 + 1));
+  CHECK(read->ledger.spent().at({"c"}) == doctest::Approx(1. / 16));
+}
+
+TEST_CASE("the same result of a round costs once, another one again") {
+  auto written = three_releases();
+  const auto key = key_of(1);
+  const auto before = written.ledger.head();
+  const auto again = written.ledger.add(release_of(3, 4, {{"a"}, {"c"}}), key);
+  REQUIRE(again);
+  CHECK(again->empty());
+  CHECK(written.ledger.head() == before);
+  auto other = release_of(3, 4, {{"a"}, {"c"}});
+  other.result[1] = std::byte{9};
+  const auto more = written.ledger.add(other, key);
+  REQUIRE(more);
+  CHECK_FALSE(more->empty());
+  CHECK(written.ledger.spent().at({"c"}) == doctest::Approx(2. / 16));
+}
+
+TEST_CASE("what cannot have been released is refused, and nothing is counted") {
+  auto written = three_releases();
+  const auto key = key_of(1);
+  for (const auto& bad :
+       {release_of(4, 0, {{"a"}}), release_of(4, -1, {{"a"}}), release_of(4, INFINITY, {{"a"}}),
+        release_of(4, NAN, {{"a"}}), release_of(4, 1, {}), release_of(4, 1, {{"b"}, {"a"}}),
+        release_of(4, 1, {{"a"}, {"a"}}), release_of(4, 1, {{"No Name"}})}) {
+    const auto refused = written.ledger.add(bad, key);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.why() == refusal::malformed);
+  }
+  CHECK(written.ledger.head().release_count == 3);
+}
+
+TEST_CASE("a file that was cut anywhere holds every whole line, and says how much is torn") {
+  const auto written = three_releases();
+  for (std::size_t size = written.ends[0]; size <= written.file.size(); ++size) {
+    const auto read = privacy_ledger::read(bytes_view(written.file).first(size), "birds");
+    REQUIRE(read);
+    const auto whole = static_cast<std::size_t>(
+        std::upper_bound(written.ends.begin(), written.ends.end(), size) - written.ends.begin());
+    CHECK(read->ledger.head().release_count == whole - 1);
+    CHECK(read->torn_bytes == size - written.ends[whole - 1]);
+    CHECK(written.ledger.was_at(read->ledger.head()));
+  }
+  for (std::size_t size = 0; size < written.ends[0]; ++size)
+    CHECK_FALSE(privacy_ledger::read(bytes_view(written.file).first(size), "birds"));
+}
+
+TEST_CASE("a flipped byte is found, or costs the lines from there on, which the head then tells") {
+  const auto written = three_releases();
+  for (std::size_t i = 0; i < written.file.size(); ++i) {
+    auto changed = written.file;
+    changed[i] ^= std::byte{1};
+    const auto read = privacy_ledger::read(changed, "birds");
+    if (!read)
+      continue;
+    // A length that was made longer looks like a torn end.
+    CHECK(read->torn_bytes > 0);
+    CHECK_FALSE(read->ledger.was_at(written.ledger.head()));
+  }
+}
+
+TEST_CASE("lines that were left out, put in or exchanged are found") {
+  const auto written = three_releases();
+  const auto line = [&written](std::size_t i) {
+    return bytes_view(written.file)
+        .subspan(i == 0 ? 0 : written.ends[i - 1],
+                 written.ends[i] - (i == 0 ? 0 : written.ends[i - 1]));
+  };
+  const auto file_of = [&line](std::vector<std::size_t> order) {
+    bytes made;
+    for (const auto i : order)
+      made.insert(made.end(), line(i).begin(), line(i).end());
+    return made;
+  };
+  CHECK(privacy_ledger::read(file_of({0, 1, 2, 3}), "birds"));
+  for (const auto& order : std::vector<std::vector<std::size_t>>{
+           {0, 2, 3}, {0, 1, 3}, {0, 1, 1, 2}, {0, 2, 1, 3}, {1, 2, 3}, {0, 0, 1}, {0, 1, 0}}) {
+    const auto read = privacy_ledger::read(file_of(order), "birds");
+    REQUIRE_FALSE(read);
+    CHECK(read.why().code == failure_code::corrupt);
+    CHECK(read.why().detail.find("line ") == 0);
+  }
+}
+
+TEST_CASE("a line of another key is refused, and so is another population's ledger") {
+  const auto written = three_releases();
+  auto forger = privacy_ledger::begin("birds", key_of(2), {});
+  auto mixed = written.ledger.opening_line();
+  const auto foreign = *forger.add(release_of(1, 2, {{"a"}}), key_of(2));
+  mixed.insert(mixed.end(), foreign.begin(), foreign.end());
+  CHECK_FALSE(privacy_ledger::read(mixed, "birds"));
+  const auto read = privacy_ledger::read(written.file, "fishes");
+  REQUIRE_FALSE(read);
+  CHECK(read.why().code == failure_code::bad_config);
+}
+
+TEST_CASE("an older copy was never where the newer one stands") {
+  const auto written = three_releases();
+  const auto old = privacy_ledger::read(bytes_view(written.file).first(written.ends[1]), "birds");
+  REQUIRE(old);
+  CHECK_FALSE(old->ledger.was_at(written.ledger.head()));
+  CHECK(written.ledger.was_at(old->ledger.head()));
+}
+
+} // namespace
