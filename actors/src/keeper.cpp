@@ -13,7 +13,7 @@
 namespace godwit {
 namespace {
 
-using request = std::variant<keep_records, restart_journal, keep_checkpoint>;
+using request = std::variant<keep_records, restart_journal, keep_checkpoint, keep_release>;
 
 struct waiting {
   request what;
@@ -83,6 +83,11 @@ attempt<std::size_t> write_first(keeper_state& state) {
     return write_group(state);
   if (const auto* in = std::get_if<keep_checkpoint>(&first))
     return write_checkpoint(state, *in);
+  if (const auto* in = std::get_if<keep_release>(&first)) {
+    if (auto kept = state.setup.releases->append(in->line); !kept)
+      return kept.why();
+    return std::size_t{1};
+  }
   if (auto made = state.setup.journal->restart(std::get<restart_journal>(first).records); !made)
     return made.why();
   return std::size_t{1};
@@ -139,6 +144,7 @@ keeper_actor::behavior_type keeper(self_ptr self, keeper_setup setup) {
       [self](keep_records& in) { return line_up(self, std::move(in)); },
       [self](restart_journal& in) { return line_up(self, std::move(in)); },
       [self](const keep_checkpoint& in) { return line_up(self, in); },
+      [self](keep_release& in) { return line_up(self, std::move(in)); },
       [self](const keeper_alarm&) { write_all(self); },
   };
 }

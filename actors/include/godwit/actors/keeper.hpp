@@ -15,10 +15,12 @@
 namespace godwit {
 
 class checkpoint_store;
+class release_file;
 
 struct keeper_setup {
   std::shared_ptr<journal_port> journal;
   std::shared_ptr<checkpoint_store> checkpoints; ///< null on an edge
+  std::shared_ptr<release_file> releases = {};   ///< null where nothing is released with noise
   std::shared_ptr<event_log> log;
   /// Goes before whatever is written first.
   std::optional<journal_record> first = {};

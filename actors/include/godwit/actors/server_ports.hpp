@@ -32,6 +32,15 @@ public:
   virtual attempt<done> save(const checkpoint&, std::span<const float> parameters) = 0;
 };
 
+/// Keeps the privacy ledger's lines. Blocking.
+class release_file {
+public:
+  virtual ~release_file() = default;
+  /// Writes a line behind those that are there; it is durable when this returns. On a failure it
+  /// does not count, and the same call may be made again.
+  virtual attempt<done> append(bytes_view line) = 0;
+};
+
 /// Issues and checks the edges' tokens. Safe from several threads.
 class token_authority {
 public:

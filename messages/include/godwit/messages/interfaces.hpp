@@ -103,7 +103,7 @@ using keeper_actor = caf::typed_actor<
     // Behind what is in the journal.
     caf::replies_to<keep_records>::with<done>, caf::replies_to<restart_journal>::with<done>,
     // A server's, at the end of a round.
-    caf::replies_to<keep_checkpoint>::with<done>,
+    caf::replies_to<keep_checkpoint>::with<done>, caf::replies_to<keep_release>::with<done>,
     // INTERNAL: time to write.
     caf::reacts_to<keeper_alarm>>;
 
@@ -269,6 +269,7 @@ struct edge_roles {
   X(godwit::keep_records)                                                                          \
   X(godwit::restart_journal)                                                                       \
   X(godwit::keep_checkpoint)                                                                       \
+  X(godwit::keep_release)                                                                          \
   X(godwit::keeper_alarm)                                                                          \
   X(godwit::write_alarm)                                                                           \
   X(godwit::time_alarm)                                                                            \

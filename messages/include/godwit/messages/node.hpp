@@ -266,6 +266,10 @@ struct keep_checkpoint {
   std::shared_ptr<const checkpoint> state;
   std::shared_ptr<const std::vector<float>> parameters; ///< in the place of the checkpoint's own
 };
+/// A line of the privacy ledger, behind all that it holds: what it says leaves behind the answer.
+struct keep_release {
+  bytes line;
+};
 
 // -- edge: trainer <-> uplink, worker, power monitor
 
