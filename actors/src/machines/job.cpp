@@ -29,6 +29,12 @@ std::vector<effect> machine::end(std::string reason) {
   return {finish{std::move(reason)}};
 }
 
+/// There are enough who would work, and among all that are known too few who may.
+bool machine::is_budget_spent(std::size_t present_count) const {
+  return privacy_.spent_count > 0 && privacy_.left_count < plan_.cohort_min &&
+         present_count + privacy_.spent_count >= plan_.cohort_min;
+}
+
 std::vector<effect> machine::wait_or_open(std::size_t present_count, instant now, bool is_strict) {
   present_count_ = present_count;
   waiting next;
@@ -38,6 +44,11 @@ std::vector<effect> machine::wait_or_open(std::size_t present_count, instant now
     return {};
   if (present_count >= plan_.cohort_min && (present_count >= awaited_count_ || !is_strict))
     return open_next();
+  if (is_budget_spent(present_count))
+    return end("the privacy budget is spent: " + std::to_string(privacy_.left_count) +
+               " of the edges may take part once more, and a round takes " +
+               std::to_string(plan_.cohort_min) +
+               "; the last model that was paid for is the result");
   std::vector<effect> effects;
   if (present_count < plan_.cohort_min || !has_begun_) {
     next.since.reset();
@@ -52,6 +63,7 @@ std::vector<effect> machine::wait_or_open(std::size_t present_count, instant now
 result<std::vector<effect>> machine::apply(const input& in, instant now) {
   if (auto* x = std::get_if<edges_present>(&in)) {
     present_count_ = x->count;
+    privacy_ = x->privacy;
     if (!std::holds_alternative<waiting>(phase_))
       return std::vector<effect>{};
     return wait_or_open(x->count, now, true);
@@ -70,6 +82,7 @@ result<std::vector<effect>> machine::apply(const input& in, instant now) {
     return refusal::wrong_round;
   last_ = ended.round;
   has_begun_ = true;
+  privacy_ = ended.privacy;
   if (ended.committed) {
     ++committed_count_;
     abandoned_in_a_row_ = 0;

@@ -28,13 +28,16 @@ result<done> machine::enrol(const hello& in, const std::string& certificate_name
                .is_eligible = true,
                .ineligible_because = {},
                .power_mode = {},
-               .example_count = std::min(in.example_count, limits::example_count_max)});
+               .example_count = std::min(in.example_count, limits::example_count_max),
+               .is_spent = spent_.contains(in.client)});
   return done{};
 }
 
 void machine::change(entry& from, entry to) {
   present_count_ += std::size_t{to.is_present} - std::size_t{from.is_present};
   candidate_count_ += std::size_t{is_candidate(to)} - std::size_t{is_candidate(from)};
+  spent_count_ +=
+      std::size_t{is_able(to) && to.is_spent} - std::size_t{is_able(from) && from.is_spent};
   from = std::move(to);
 }
 
@@ -63,6 +66,21 @@ result<done> machine::update(const client_id& client, const edge_status& status)
   now.power_mode = status.power_mode;
   change(who->second, std::move(now));
   return done{};
+}
+
+void machine::spend(const client_id& client) {
+  spent_.insert(client);
+  auto who = entries_.find(client);
+  if (who == entries_.end())
+    return;
+  auto now = who->second;
+  now.is_spent = true;
+  change(who->second, std::move(now));
+}
+
+std::size_t machine::left_count() const noexcept {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(entries_, [this](const auto& x) { return !spent_.contains(x.first); }));
 }
 
 std::vector<candidate> machine::candidates() const {

@@ -302,3 +302,22 @@ TEST_CASE("a job whose server was killed waits for the edges that were there, wi
     CHECK(std::get<job::open_round>(out->at(0)).round == round_id{6});
   }
 }
+
+TEST_CASE("a job whose edges have spent their privacy budget ends, with what can be done") {
+  driver d;
+  CHECK(d.edges(10) == "open 1");
+  CHECK(d.feed(job::round_ended{d.open(), true, {}, 3, {.spent_count = 7, .left_count = 3}})
+            .find("finish: the privacy budget is spent: 3 of the edges") == 0);
+}
+
+TEST_CASE(
+    "a job waits for edges with budget left that are not there, and ends when none are left") {
+  driver d;
+  CHECK(d.edges(10) == "open 1");
+  CHECK(d.feed(job::round_ended{d.open(), true, {}, 3, {.spent_count = 7, .left_count = 6}}) == "");
+  CHECK(d.is_waiting());
+  CHECK(d.feed(job::edges_present{5, {.spent_count = 7, .left_count = 6}}) == "wake 8");
+  CHECK(d.feed(job::edges_present{2, {.spent_count = 2, .left_count = 2}}) == "");
+  CHECK(d.feed(job::edges_present{2, {.spent_count = 3, .left_count = 2}})
+            .find("finish: the privacy budget is spent") == 0);
+}

@@ -145,3 +145,24 @@ TEST_CASE("candidates are counted through all that happens to them") {
   CHECK(agrees());
   CHECK(members.candidate_count() == 2);
 }
+
+TEST_CASE("whose privacy budget is spent is no candidate any more, there or not, enrolled or not") {
+  auto members = job();
+  for (auto* who : {"a", "b", "c"})
+    REQUIRE(members.enrol(greeting(who), who, certificate(who[0])));
+  CHECK(members.left_count() == 3);
+  members.spend({"b"});
+  members.spend({"b"});
+  members.spend({"d"}); // of an earlier process; it comes later
+  CHECK(members.candidate_count() == 2);
+  CHECK(members.candidates().size() == 2);
+  CHECK(members.spent_count() == 1);
+  CHECK(members.left_count() == 2);
+  members.lose({"b"});
+  CHECK(members.spent_count() == 0);
+  REQUIRE(members.enrol(greeting("b"), "b", certificate('b')));
+  REQUIRE(members.enrol(greeting("d"), "d", certificate('d')));
+  CHECK(members.candidate_count() == 2);
+  CHECK(members.spent_count() == 2);
+  CHECK(members.left_count() == 2);
+}

@@ -40,15 +40,22 @@ struct finished {
 };
 using phase = std::variant<waiting, running, finished>;
 
+/// Where the privacy budget of clients is spent.
+struct budget {
+  std::size_t spent_count = 0; ///< could be invited now otherwise
+  std::size_t left_count = 0;  ///< known, there or not, that may take part once more
+};
 /// So many clients could be invited now.
 struct edges_present {
   std::size_t count = 0;
+  budget privacy{};
 };
 struct round_ended {
   round_id round;
   bool committed = false;
   std::optional<double> accuracy;
   std::size_t present_count = 0;
+  budget privacy{};
 };
 struct patience_over {};
 using input = std::variant<edges_present, round_ended, patience_over>;
@@ -91,6 +98,7 @@ public:
 
 private:
   std::vector<effect> open_next();
+  bool is_budget_spent(std::size_t present_count) const;
   std::vector<effect> wait_or_open(std::size_t present_count, instant now, bool is_strict);
   std::vector<effect> end(std::string reason);
 
@@ -100,6 +108,7 @@ private:
   std::uint64_t committed_count_ = 0;
   std::uint32_t abandoned_in_a_row_ = 0;
   std::size_t present_count_ = 0;
+  budget privacy_;
   std::size_t awaited_count_ = 0; ///< before the next round is opened without more patience
   bool is_first_ = true;          ///< no round was opened by this process
   bool has_begun_ = false;        ///< a round was finished, in this process or before

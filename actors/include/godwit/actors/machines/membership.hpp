@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct entry {
   std::string ineligible_because;
   std::string power_mode;
   std::uint64_t example_count = 0; ///< self-reported, clipped to limits::example_count_max
+  bool is_spent = false;           ///< its part of the privacy budget is
 };
 
 /// A client that may be selected.
@@ -53,6 +55,14 @@ public:
   /// Whether it may be asked to work. Refuses a client that is not there.
   result<done> update(const client_id&, const edge_status&);
 
+  /// Its part of the privacy budget is spent: from now on it is no candidate. A name that never
+  /// enrolled is remembered, too.
+  void spend(const client_id&);
+  /// How many are there and could work, but are spent.
+  std::size_t spent_count() const noexcept { return spent_count_; }
+  /// How many have enrolled, ever, and are not spent.
+  std::size_t left_count() const noexcept;
+
   /// Those who are there and may work, by name.
   std::vector<candidate> candidates() const;
   /// How many they are.
@@ -64,7 +74,8 @@ public:
   std::vector<member> members() const;
 
 private:
-  static bool is_candidate(const entry& x) noexcept { return x.is_present && x.is_eligible; }
+  static bool is_able(const entry& x) noexcept { return x.is_present && x.is_eligible; }
+  static bool is_candidate(const entry& x) noexcept { return is_able(x) && !x.is_spent; }
   /// Makes an entry another one, and keeps the counts.
   void change(entry& from, entry to);
 
@@ -72,6 +83,8 @@ private:
   std::map<client_id, entry> entries_;
   std::size_t present_count_ = 0;
   std::size_t candidate_count_ = 0;
+  std::size_t spent_count_ = 0;
+  std::set<client_id> spent_;
 };
 
 } // namespace godwit::membership
