@@ -90,11 +90,11 @@ std::optional<raw_line> line_at(bytes_view rest) {
   return raw_line{rest.first(length_bytes + body.size() + signature_bytes), body, proof};
 }
 
-failure corrupt(std::size_t line, std::string_view what) {
+failure corrupt(std::size_t line) {
   return {.code = failure_code::corrupt,
-          .detail = "line " + std::to_string(line) + " of the privacy ledger " + std::string(what) +
-                    ": it was changed since it was written. What was released cannot be known any "
-                    "more; restore the newest copy of it"};
+          .detail = "line " + std::to_string(line) +
+                    " of the privacy ledger is not as it was written and signed. What was released "
+                    "cannot be known any more; restore the newest copy of the file"};
 }
 
 } // namespace
@@ -116,46 +116,54 @@ privacy_ledger privacy_ledger::begin(std::string population, const signing_key& 
   return made;
 }
 
+bool privacy_ledger::take_opening(bytes_view body, bytes_view proof) {
+  canonical::reader in(body);
+  if (in.u8() != opening_kind)
+    return false;
+  auto opened = opening_in(in);
+  const auto hash = chained({}, body);
+  if (!opened || !is_signed_by(opened->signer, canonical::tagged(domain, hash), proof))
+    return false;
+  population_ = std::move(opened->population);
+  signer_ = opened->signer;
+  hashes_ = {hash};
+  return true;
+}
+
+bool privacy_ledger::take_release(bytes_view body, bytes_view proof) {
+  canonical::reader in(body);
+  if (in.u8() != release_kind)
+    return false;
+  const auto release = release_in(in);
+  const auto hash = chained(hashes_.back(), body);
+  if (!release || !is_signed_by(signer_, canonical::tagged(domain, hash), proof))
+    return false;
+  hashes_.push_back(hash);
+  count(*release);
+  return true;
+}
+
 attempt<privacy_ledger::found> privacy_ledger::read(bytes_view content,
                                                     std::string_view population) {
   privacy_ledger made;
-  auto rest = content;
-  for (std::size_t number = 1; !rest.empty(); ++number) {
-    const auto line = line_at(rest);
-    if (!line)
+  const auto first = line_at(content);
+  if (!first || !made.take_opening(first->body, first->proof))
+    return corrupt(1);
+  if (made.population_ != population)
+    return failure{.code = failure_code::bad_config,
+                   .detail = "the privacy ledger is of \"" + made.population_ +
+                             "\", and this job is \"" + std::string(population) +
+                             "\"; name another state folder for another job"};
+  made.opening_line_.assign(first->whole.begin(), first->whole.end());
+  auto rest = content.subspan(first->whole.size());
+  while (const auto line = line_at(rest)) {
+    if (!made.take_release(line->body, line->proof)) {
+      if (line->whole.size() < rest.size()) // one behind it shows that it was durable once
+        return corrupt(made.hashes_.size() + 1);
       break;
-    canonical::reader in(line->body);
-    const auto kind = in.u8();
-    if (kind != (number == 1 ? opening_kind : release_kind))
-      return corrupt(number, "is of a kind that cannot stand there");
-    if (number == 1) {
-      auto opened = opening_in(in);
-      if (!opened)
-        return corrupt(number, "cannot be read");
-      if (opened->population != population)
-        return failure{.code = failure_code::bad_config,
-                       .detail = "the privacy ledger is of \"" + opened->population +
-                                 "\", and this job is \"" + std::string(population) +
-                                 "\"; name another state folder for another job"};
-      made.population_ = std::move(opened->population);
-      made.signer_ = opened->signer;
-      made.opening_line_.assign(line->whole.begin(), line->whole.end());
-    }
-    const auto hash =
-        chained(made.hashes_.empty() ? sha256_digest{} : made.hashes_.back(), line->body);
-    if (!is_signed_by(made.signer_, canonical::tagged(domain, hash), line->proof))
-      return corrupt(number, "is not signed by the ledger's key");
-    made.hashes_.push_back(hash);
-    if (number > 1) {
-      const auto release = release_in(in);
-      if (!release)
-        return corrupt(number, "cannot be read");
-      made.count(*release);
     }
     rest = rest.subspan(line->whole.size());
   }
-  if (made.opening_line_.empty())
-    return corrupt(1, "is not whole");
   return found{std::move(made), rest.size()};
 }
 

@@ -52,9 +52,9 @@ public:
                               const sha256_digest& nonce);
 
   struct found;
-  /// Reads and checks a ledger's file. An incomplete line at the end was never durable, and is not
-  /// counted. Fails with corrupt, naming the line, where anything else is not as it was written,
-  /// and with bad_config for another population's.
+  /// Reads and checks a ledger's file. A last line that is cut short or damaged was never durable,
+  /// and is not counted. Fails with corrupt, naming the line, where anything else is not as it was
+  /// written, and with bad_config for another population's.
   static attempt<found> read(bytes_view content, std::string_view population);
 
   /// Takes the release in and gives the line that says so, to be durable before the result leaves.
@@ -81,6 +81,8 @@ public:
 
 private:
   privacy_ledger() = default;
+  bool take_opening(bytes_view body, bytes_view proof);
+  bool take_release(bytes_view body, bytes_view proof);
   void count(const privacy_release&);
 
   std::string population_;
