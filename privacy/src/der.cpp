@@ -42,6 +42,12 @@ bytes_view der_reader::take(std::uint8_t tag) noexcept {
   return content;
 }
 
+bytes_view der_reader::take_whole(std::uint8_t tag) noexcept {
+  const auto before = left_;
+  take(tag);
+  return is_malformed_ ? bytes_view{} : before.first(before.size() - left_.size());
+}
+
 bytes_view der_reader::take_if(std::uint8_t tag) noexcept {
   return next_tag() == tag ? take(tag) : bytes_view{};
 }

@@ -38,6 +38,9 @@ public:
   /// The next element's content. Malformed where it has another tag, or where there is none.
   bytes_view take(std::uint8_t tag) noexcept;
 
+  /// The same with tag and length before it: what a signature is of.
+  bytes_view take_whole(std::uint8_t tag) noexcept;
+
   /// The same where the next element has this tag; else nothing is taken and the content is empty.
   bytes_view take_if(std::uint8_t tag) noexcept;
 
