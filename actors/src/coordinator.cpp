@@ -3,6 +3,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <godwit/actors/machines/trustee_roll.hpp>
 #include <godwit/messages/server_journal.hpp>
 #include <godwit/privacy/digest.hpp>
 
@@ -24,6 +25,7 @@ struct coordinator_state {
   coordinator_setup setup;
   std::shared_ptr<const server_roles> roles;
   membership::machine members;
+  trustee_roll trustees;
   job::machine job;
   parameters_ptr current; ///< the last committed model
   model_id current_id;
@@ -77,8 +79,8 @@ void perform(self_ptr self, const job::open_round& x) {
             const auto every = here.setup.federated_evaluate_every;
             self->request(here.roles->scheduler, caf::infinite,
                           start_round{chosen.round, chosen.invited, chosen.reserve,
-                                      every > 0 && chosen.round.value % every == 0,
-                                      here.current_id})
+                                      every > 0 && chosen.round.value % every == 0, here.current_id,
+                                      here.trustees.present()})
                 .then([](done) {}, expect_no_refusal);
             for (const auto& client : chosen.invited) // gone while the selector was at work
               if (!here.members.is_present(client))
@@ -106,8 +108,13 @@ void feed(self_ptr self, const job::input& in) {
     std::visit([self](const auto& x) { perform(self, x); }, effect);
 }
 
+/// Nobody can be invited to a sum that nobody could open.
+std::size_t candidate_count(const coordinator_state& state) {
+  return state.trustees.is_complete() ? state.members.candidate_count() : 0;
+}
+
 void count_edges(self_ptr self) {
-  feed(self, job::edges_present{self->state.members.candidate_count()});
+  feed(self, job::edges_present{candidate_count(self->state)});
 }
 
 bool is_last_round(const coordinator_state& state) {
@@ -164,7 +171,7 @@ void go_on(self_ptr self) {
     state.shown.has_accuracy = 1;
     state.shown.accuracy = *accuracy;
   }
-  feed(self, job::round_ended{end.round, end.committed, accuracy, state.members.candidate_count()});
+  feed(self, job::round_ended{end.round, end.committed, accuracy, candidate_count(state)});
 }
 
 /// Everything about the round is known. Its record is written first: one that a crash leaves
@@ -284,7 +291,9 @@ status_reply status(self_ptr self, const traffic& total) {
     reply.phase = "finished";
   } else if (std::holds_alternative<job::waiting>(state.job.current())) {
     reply.phase = "waiting";
-    reply.note = "waiting for " + std::to_string(state.job.rules().wait_for) + " edges";
+    reply.note = state.trustees.complaint();
+    if (reply.note.empty())
+      reply.note = "waiting for " + std::to_string(state.job.rules().wait_for) + " edges";
   } else {
     reply.round += 1;
     if (state.progress.round.value !=
@@ -322,6 +331,7 @@ void begin(self_ptr self, const std::shared_ptr<const server_roles>& roles) {
 
 void set_up(self_ptr self, coordinator_setup setup) {
   auto& state = self->state;
+  state.trustees = trustee_roll(setup.trustees);
   state.members = membership::machine(setup.membership, setup.state.members);
   state.job = job::machine(setup.job, {.last = setup.state.round,
                                        .committed_count = setup.state.committed_count,
@@ -375,6 +385,14 @@ coordinator_actor::behavior_type coordinator(self_ptr self, coordinator_setup se
         if (!in.why.empty())
           self->state.setup.observer->failed({.code = failure_code::no_space, .detail = in.why});
         self->state.trouble = in.why;
+      },
+      [self](const trustee_here& in) {
+        self->state.trustees.arrive(in);
+        count_edges(self);
+      },
+      [self](const trustee_left& in) {
+        self->state.trustees.leave(in.name);
+        count_edges(self);
       },
       [self](const job_alarm&) {
         feed(self, job::patience_over{});

@@ -8,6 +8,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <godwit/actors/machines/sum_words.hpp>
 #include <godwit/actors/machines/transfer.hpp>
 
 namespace godwit {
@@ -37,14 +38,16 @@ struct peer_state {
   std::deque<sending> models;
   bool is_sending = false; ///< a burst is on its way out; `link_drained` ends it
   std::optional<receiving> update;
-  round_id granted; ///< the newest round that it was told to send its update for
+  round_id granted;         ///< the newest round that it was told to send its update for
+  sum_words::speaker words; ///< to a trustee
 };
 
 struct gateway_state {
   gateway_setup setup;
   std::shared_ptr<const server_roles> roles;
   std::map<std::uint64_t, peer_state> peers;
-  std::map<client_id, std::uint64_t> links; ///< of the enrolled ones
+  std::map<client_id, std::uint64_t> links;      ///< of the enrolled ones
+  std::map<std::string, std::uint64_t> trustees; ///< their links, once they are welcomed
   std::map<client_id, int>
       greetings; ///< hellos that the coordinator is looking at, by certificate name
   std::deque<serve_model> served; ///< the newest first
@@ -98,6 +101,13 @@ void pump(self_ptr self, std::uint64_t link, peer_state& peer) {
     say(self, link, model_chunk{first.model, chunk->offset}, std::move(chunk->body));
     peer.is_sending = true;
     ++i;
+  }
+  for (int i = 0; i < burst_count; ++i) {
+    auto next = peer.words.next();
+    if (!next)
+      return;
+    say(self, link, next->piece, std::move(next->body));
+    peer.is_sending = true;
   }
 }
 
@@ -306,9 +316,90 @@ void hear_person(self_ptr self, std::uint64_t link, link_frame& frame) {
       .then([self, link](const status_reply& reply) { say(self, link, reply); }, expect_no_refusal);
 }
 
+// -- what a trustee may say
+
+void welcome_trustee(self_ptr self, std::uint64_t link, peer_state& peer, const trustee_hello& in) {
+  auto& state = self->state;
+  if (peer.is_enrolled)
+    return refuse(self, link, refusal::duplicate);
+  if (in.protocol != protocol_number)
+    return refuse(self, link, refusal::protocol_mismatch, 0, true);
+  const auto& name = peer.who.certificate_name;
+  if (in.trustee.name != name)
+    return refuse(self, link, refusal::identity_mismatch, 0, true);
+  if (const auto old = state.trustees.find(name); old != state.trustees.end()) {
+    state.setup.links->close(old->second, "the same trustee has connected again");
+    state.peers.erase(old->second);
+  }
+  state.trustees[name] = link;
+  peer.client = in.trustee;
+  peer.is_enrolled = true;
+  auto& tokens = *state.setup.tokens;
+  say(self, link,
+      welcome{.server = {},
+              .job = {},
+              .token = tokens.issue(in.trustee, peer.who.fingerprint),
+              .token_seconds = static_cast<std::uint32_t>(tokens.lifetime().count())});
+  state.setup.log->info("trustee.welcomed", {{"trustee", name}});
+  const trustee_here here{name, in.sealing_key, in.evidence};
+  self->send(state.roles->sum_leader, here);
+  self->send(state.roles->coordinator, here);
+}
+
+void hear_trustee(self_ptr self, std::uint64_t link, peer_state& peer, link_frame& frame) {
+  auto envelope = decode_trustee_envelope(frame.kind, frame.head);
+  if (!envelope)
+    return refuse(self, link,
+                  why_not_taken(frame.kind, envelope.why(),
+                                is_kind_of<edge_message>(frame.kind, edge_kind_first) ||
+                                    is_kind_of<person_message>(frame.kind, person_kind_first)),
+                  0, true);
+  if (const auto* greeting = std::get_if<trustee_hello>(&envelope->message))
+    return welcome_trustee(self, link, peer, *greeting);
+  if (!peer.is_enrolled)
+    return refuse(self, link, refusal::not_enrolled, 0, true);
+  if (auto good = check_token(self, peer, envelope->token); !good)
+    return refuse(self, link, good.why());
+  auto& state = self->state;
+  if (const auto* piece = std::get_if<sum_piece>(&envelope->message))
+    self->send(state.roles->sum_leader,
+               piece_of_trustee{peer.client.name, *piece, std::move(frame.body)});
+  else
+    say(self, link,
+        token_grant{state.setup.tokens->issue(peer.client, peer.who.fingerprint),
+                    static_cast<std::uint32_t>(state.setup.tokens->lifetime().count())});
+}
+
+/// A word for a trustee, if it is there; else the sum leader hears that it is not.
+void tell_trustee(self_ptr self, to_trustee& in) {
+  auto& state = self->state;
+  const auto there = state.trustees.find(in.name);
+  if (there == state.trustees.end())
+    return;
+  auto& peer = state.peers[there->second];
+  peer.words.say(std::move(in.word));
+  pump(self, there->second, peer);
+}
+
+void part_trustee(self_ptr self, const std::string& name, std::uint64_t link) {
+  auto& state = self->state;
+  const auto there = state.trustees.find(name);
+  if (there == state.trustees.end() || there->second != link)
+    return;
+  state.trustees.erase(there);
+  state.setup.log->warn("trustee.left", {{"trustee", name}});
+  self->send(state.roles->sum_leader, trustee_left{name});
+  self->send(state.roles->coordinator, trustee_left{name});
+}
+
+bool may_open_link(const gateway_state& state, const link_opened& in) {
+  return in.who == role::edge || in.who == role::person ||
+         (in.who == role::trustee && state.setup.trustees.contains(in.certificate_name));
+}
+
 void open_link(self_ptr self, const link_opened& in) {
   auto& state = self->state;
-  if (in.who != role::edge && in.who != role::person) {
+  if (!may_open_link(state, in)) {
     state.peers[in.link].who = in;
     return refuse(self, in.link, refusal::wrong_role, 0, true);
   }
@@ -326,8 +417,10 @@ void close_link(self_ptr self, const link_closed& in) {
   state.setup.log->event(in.breaks_rules ? log_level::warn : log_level::info, "link.closed",
                          {{"peer", peer->second.who.certificate_name}, {"reason", in.reason}});
   const auto client = peer->second.client;
-  if (const auto own = state.links.find(client);
-      own != state.links.end() && own->second == in.link) {
+  if (peer->second.who.who == role::trustee)
+    part_trustee(self, client.name, in.link);
+  else if (const auto own = state.links.find(client);
+           own != state.links.end() && own->second == in.link) {
     state.links.erase(own);
     if (state.greetings.contains(client)) // it is coming back already: only the round has lost it
       self->send(state.roles->scheduler, edge_left{client});
@@ -392,6 +485,8 @@ gateway_actor::behavior_type gateway(self_ptr self, gateway_setup setup) {
           hear_person(self, in.link, in);
         else if (peer->second.who.who == role::edge)
           hear_edge(self, in.link, peer->second, in);
+        else if (peer->second.who.who == role::trustee)
+          hear_trustee(self, in.link, peer->second, in);
       },
       [self](const link_drained& in) {
         if (auto peer = self->state.peers.find(in.link); peer != self->state.peers.end()) {
@@ -409,6 +504,7 @@ gateway_actor::behavior_type gateway(self_ptr self, gateway_setup setup) {
       [self](const serve_model& in) { serve(self, in); },
       [self](const receive_update& in) { receive(self, in); },
       [self](const drop_update& in) { drop(self, in); },
+      [self](to_trustee& in) { tell_trustee(self, in); },
       [self](const traffic_query&) { return self->state.total; },
       [self](const std::shared_ptr<const server_roles>& roles) { self->state.roles = roles; },
   };

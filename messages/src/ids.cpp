@@ -22,6 +22,8 @@ std::string_view name(role who) noexcept {
     return "edge";
   case role::person:
     return "person";
+  case role::trustee:
+    return "trustee";
   }
   return "unknown_role";
 }

@@ -105,6 +105,14 @@ bool valid(const secure_call& x) {
          std::all_of(x.evidence.begin(), x.evidence.end(),
                      [](const auto& each) { return fits(each, limits::evidence_bytes_max); });
 }
+bool valid(const trustee_hello& x) {
+  return is_valid_name(x.trustee.name) && fits(x.evidence, limits::evidence_bytes_max);
+}
+bool valid(const sum_piece& x) {
+  return x.step >= static_cast<std::uint8_t>(sum_step::terms) &&
+         x.step <= static_cast<std::uint8_t>(sum_step::gave_up) &&
+         x.server <= limits::sum_server_count_max && x.offset <= x.byte_count;
+}
 bool valid(const model_chunk&) {
   return true;
 }
@@ -183,6 +191,9 @@ encoded encode(const person_message& x) {
 encoded encode(const server_message& x) {
   return encode_variant(x, server_kind_first, nullptr);
 }
+encoded encode(const trustee_envelope& x) {
+  return encode_variant(x.message, trustee_kind_first, &x.token);
+}
 
 result<edge_envelope> decode_edge_envelope(std::uint16_t kind, bytes_view head) {
   edge_envelope envelope;
@@ -199,6 +210,22 @@ result<person_message> decode_person_message(std::uint16_t kind, bytes_view head
 
 result<server_message> decode_server_message(std::uint16_t kind, bytes_view head) {
   return decode_variant<server_message>(kind, server_kind_first, head, nullptr);
+}
+
+result<trustee_envelope> decode_trustee_envelope(std::uint16_t kind, bytes_view head) {
+  trustee_envelope envelope;
+  auto message = decode_variant<trustee_message>(kind, trustee_kind_first, head, &envelope.token);
+  if (!message)
+    return message.why();
+  envelope.message = std::move(*message);
+  return envelope;
+}
+
+std::string_view name(sum_step step) noexcept {
+  constexpr std::string_view names[] = {"terms", "ready", "part",   "collected",
+                                        "said",  "over",  "gave_up"};
+  const auto index = static_cast<std::size_t>(step) - 1;
+  return index < std::size(names) ? names[index] : "unknown_step";
 }
 
 std::string_view name(secure_step step) noexcept {
@@ -221,8 +248,15 @@ std::string_view name(const server_message& message) noexcept {
   constexpr std::string_view names[] = {
       "welcome",       "token_grant",       "refused",      "invitation",         "model_chunk",
       "update_grant",  "receipt",           "round_closed", "evaluation_request", "status_reply",
-      "letters_taken", "secure_invitation", "secure_call"};
+      "letters_taken", "secure_invitation", "secure_call",  "sum_piece"};
   static_assert(std::size(names) == std::variant_size_v<server_message>);
+  return names[message.index()];
+}
+
+std::string_view name(const trustee_message& message) noexcept {
+  constexpr std::string_view names[] = {"trustee_hello", "trustee_token_renewal",
+                                        "trustee_sum_piece"};
+  static_assert(std::size(names) == std::variant_size_v<trustee_message>);
   return names[message.index()];
 }
 

@@ -34,7 +34,7 @@ bool is_ours(std::string_view uri) {
 }
 
 std::optional<peer_identity> parse_identity(std::string_view uri) {
-  for (auto who : {role::server, role::edge, role::person}) {
+  for (auto who : {role::server, role::edge, role::person, role::trustee}) {
     const auto prefix = identity_uri(who, "");
     if (uri.starts_with(prefix) && is_valid_name(uri.substr(prefix.size())))
       return peer_identity{who, std::string(uri.substr(prefix.size())), {}};

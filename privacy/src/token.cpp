@@ -85,7 +85,7 @@ std::optional<unix_seconds> read_seconds(const nlohmann::json& claims, const cha
 
 std::optional<role> read_role(const nlohmann::json& claims) {
   const auto text = read_text(claims, "role");
-  for (auto who : {role::server, role::edge, role::person})
+  for (auto who : {role::server, role::edge, role::person, role::trustee})
     if (text == name(who))
       return who;
   return std::nullopt;

@@ -21,6 +21,25 @@ inline model_id model() {
   return {.sha256 = digest(0x40), .byte_count = 400};
 }
 
+inline sum_piece piece() {
+  return {.round = {0x0102},
+          .attempt = 0x1122334455667788,
+          .step = 5,
+          .server = 2,
+          .byte_count = 0x30000,
+          .offset = 0x20000};
+}
+
+/// What a trustee says.
+inline std::vector<trustee_envelope> trustee() {
+  return {{"", trustee_hello{.protocol = 3,
+                             .trustee = {"trustee-1"},
+                             .sealing_key = digest(0x60),
+                             .evidence = "cert"}},
+          {"tok", token_renewal{}},
+          {"tok", piece()}};
+}
+
 /// One of each alternative, in their order. A hello carries no token.
 inline std::vector<edge_envelope> edge() {
   return {
@@ -136,6 +155,7 @@ inline std::vector<server_message> server() {
                                  .milliseconds_lease = 86400},
                         .terms = "terms"},
       secure_call{.round = {0x0102}, .step = 2, .content = "list", .evidence = {"cert", ""}},
+      piece(),
   };
 }
 

@@ -23,6 +23,9 @@ std::string name_of(const person_message&) {
 std::string name_of(const server_message& x) {
   return std::string(name(x));
 }
+std::string name_of(const trustee_envelope& x) {
+  return std::string(name(x.message));
+}
 
 result<edge_envelope> decode(const edge_envelope&, std::uint16_t kind, bytes_view head) {
   return decode_edge_envelope(kind, head);
@@ -32,6 +35,10 @@ result<person_message> decode(const person_message&, std::uint16_t kind, bytes_v
 }
 result<server_message> decode(const server_message&, std::uint16_t kind, bytes_view head) {
   return decode_server_message(kind, head);
+}
+
+result<trustee_envelope> decode(const trustee_envelope&, std::uint16_t kind, bytes_view head) {
+  return decode_trustee_envelope(kind, head);
 }
 
 std::set<std::string>& seen() {
@@ -77,7 +84,8 @@ std::vector<named> written_names() {
 
 } // namespace
 
-TEST_CASE("every message of an edge, a person and a server has its golden bytes, both ways") {
+TEST_CASE("every message of an edge, a person, a server and a trustee has its golden bytes, both "
+          "ways") {
   REQUIRE(samples::edge().size() == std::variant_size_v<edge_message>);
   REQUIRE(samples::person().size() == std::variant_size_v<person_message>);
   REQUIRE(samples::server().size() == std::variant_size_v<server_message>);
@@ -85,10 +93,14 @@ TEST_CASE("every message of an edge, a person and a server has its golden bytes,
     CHECK(samples::edge()[i].message.index() == i);
   for (std::size_t i = 0; i < samples::server().size(); ++i)
     CHECK(samples::server()[i].index() == i);
+  REQUIRE(samples::trustee().size() == std::variant_size_v<trustee_message>);
+  for (std::size_t i = 0; i < samples::trustee().size(); ++i)
+    CHECK(samples::trustee()[i].message.index() == i);
   seen().clear();
   check_golden(samples::edge());
   check_golden(samples::person());
   check_golden(samples::server());
+  check_golden(samples::trustee());
 
   // And no golden file speaks of a message that is gone.
   for (const auto& entry : std::filesystem::directory_iterator(golden::folder())) {
@@ -114,6 +126,8 @@ TEST_CASE("the list of names and kinds is the one that was agreed") {
     check(encode(x).kind, "status_request", "person");
   for (const auto& x : samples::server())
     check(encode(x).kind, name(x), "server");
+  for (const auto& x : samples::trustee())
+    check(encode(x).kind, name(x.message), "trustee");
   CHECK(at == rows.size());
 }
 

@@ -110,6 +110,7 @@ void hear(self_ptr self, const secure_call& in, const shared_bytes&) {
   self->send(self->state.roles->masker, in);
 }
 void hear(self_ptr, const status_reply&, const shared_bytes&) {}
+void hear(self_ptr, const sum_piece&, const shared_bytes&) {} // a trustee's
 template <class Message>
 void hear(self_ptr self, const Message& in, const shared_bytes&) { // the rest is the trainer's
   self->send(self->state.roles->trainer, in);

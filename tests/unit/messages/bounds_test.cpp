@@ -188,6 +188,17 @@ TEST_CASE("a status shows numbers only") {
   CHECK_FALSE(server_may_say<status_reply>([](status_reply& x) { x.accuracy = infinite; }));
 }
 
+TEST_CASE(
+    "a piece of a word is of a step and of a server that there are, and lies inside the word") {
+  CHECK(server_may_say<sum_piece>([](sum_piece& x) { x.step = 7; }));
+  CHECK_FALSE(server_may_say<sum_piece>([](sum_piece& x) { x.step = 8; }));
+  CHECK_FALSE(server_may_say<sum_piece>([](sum_piece& x) { x.step = 0; }));
+  CHECK(server_may_say<sum_piece>([](sum_piece& x) { x.server = 3; }));
+  CHECK_FALSE(server_may_say<sum_piece>([](sum_piece& x) { x.server = 4; }));
+  CHECK(server_may_say<sum_piece>([](sum_piece& x) { x.offset = x.byte_count; }));
+  CHECK_FALSE(server_may_say<sum_piece>([](sum_piece& x) { x.offset = x.byte_count + 1; }));
+}
+
 TEST_CASE("a refusal with a number of a later version is taken, under a name that says so") {
   auto message = server_sample<refused>();
   message.why = static_cast<refusal>(200);

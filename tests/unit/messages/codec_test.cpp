@@ -41,6 +41,10 @@ std::string decode_server(std::uint16_t kind, bytes_view head) {
   return why(decode_server_message(kind, head));
 }
 
+std::string decode_trustee(std::uint16_t kind, bytes_view head) {
+  return why(decode_trustee_envelope(kind, head));
+}
+
 std::vector<sample> all_samples() {
   std::vector<sample> made;
   for (const auto& x : samples::edge())
@@ -49,6 +53,8 @@ std::vector<sample> all_samples() {
     made.push_back({"status_request", encode(x), decode_person});
   for (const auto& x : samples::server())
     made.push_back({std::string(name(x)), encode(x), decode_server});
+  for (const auto& x : samples::trustee())
+    made.push_back({std::string(name(x.message)), encode(x), decode_trustee});
   return made;
 }
 
@@ -89,6 +95,13 @@ TEST_CASE("every message comes back as it was") {
     CHECK(back->index() == x.index());
     CHECK(hex(encode(*back).head) == hex(there.head));
   }
+  for (const auto& x : samples::trustee()) {
+    const auto there = encode(x);
+    const auto back = decode_trustee_envelope(there.kind, there.head);
+    REQUIRE(back);
+    CHECK(back->token == x.token);
+    CHECK(hex(encode(*back).head) == hex(there.head));
+  }
   const auto question = encode(person_message{status_request{}});
   CHECK(decode_person_message(question.kind, question.head));
 }
@@ -113,7 +126,7 @@ TEST_CASE("bytes behind the end are refused") {
 
 TEST_CASE("a kind that its sender has no business with is refused") {
   for (const auto& x : all_samples())
-    for (unsigned kind : {0U, 1U, 31U, 42U, 63U, 65U, 95U, 109U, 0xFFFFU})
+    for (unsigned kind : {0U, 1U, 31U, 42U, 63U, 65U, 95U, 110U, 127U, 131U, 0xFFFFU})
       CHECK(x.decode(static_cast<std::uint16_t>(kind), x.content.head) == "malformed");
   for (const auto& x : all_samples()) {
     const auto& head = x.content.head;
@@ -121,6 +134,7 @@ TEST_CASE("a kind that its sender has no business with is refused") {
     CHECK((decode_edge(kind, head) == "") == (x.decode == decode_edge));
     CHECK((decode_person(kind, head) == "") == (x.decode == decode_person));
     CHECK((decode_server(kind, head) == "") == (x.decode == decode_server));
+    CHECK((decode_trustee(kind, head) == "") == (x.decode == decode_trustee));
   }
 }
 
@@ -160,7 +174,8 @@ TEST_CASE("random bytes of any kind never do harm") {
                                  (i % 2 ? 256 : 4)); // small numbers make lengths that fit
     for (const auto& [first, decode] :
          {direction{edge_kind_first, decode_edge}, direction{person_kind_first, decode_person},
-          direction{server_kind_first, decode_server}}) {
+          direction{server_kind_first, decode_server},
+          direction{trustee_kind_first, decode_trustee}}) {
       const sample x{"garbage", {}, decode};
       check_cheap(x, static_cast<std::uint16_t>(first + random() % 12), head);
     }
@@ -179,6 +194,8 @@ TEST_CASE("a message with any of its bytes changed is refused or is another well
           CHECK(hex(encode(*back).head) == hex(head));
         if (const auto back = decode_edge_envelope(x.content.kind, head))
           CHECK(hex(encode(*back).head) == hex(head));
+        if (const auto back = decode_trustee_envelope(x.content.kind, head))
+          CHECK(hex(encode(*back).head) == hex(head));
       }
 }
 
@@ -187,6 +204,7 @@ TEST_CASE("a head past its limit is refused before it is looked at") {
   CHECK(decode_edge(edge_kind_first, head) == "too_large");
   CHECK(decode_person(person_kind_first, head) == "too_large");
   CHECK(decode_server(server_kind_first, head) == "too_large");
+  CHECK(decode_trustee(trustee_kind_first, head) == "too_large");
 }
 
 TEST_CASE("a token past its limit is refused") {

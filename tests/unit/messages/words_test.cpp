@@ -88,6 +88,7 @@ TEST_CASE("roles have names") {
   CHECK(name(role::server) == "server");
   CHECK(name(role::edge) == "edge");
   CHECK(name(role::person) == "person");
+  CHECK(name(role::trustee) == "trustee");
   CHECK(name(static_cast<role>(9)) == "unknown_role");
 }
 

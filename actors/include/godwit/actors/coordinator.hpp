@@ -31,6 +31,7 @@ struct coordinator_setup {
   std::shared_ptr<token_authority> tokens;
   std::shared_ptr<run_observer> observer;
   std::shared_ptr<event_log> log;
+  std::vector<std::string> trustees{}; ///< of a shared sum: no round opens without them
   bool is_detached =
       true; ///< false: in the scheduler's threads, for a system whose scheduler decides the order
 };

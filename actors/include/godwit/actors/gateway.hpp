@@ -4,6 +4,8 @@
 #pragma once
 
 #include <memory>
+#include <set>
+#include <string>
 
 #include <caf/actor_system.hpp>
 
@@ -18,6 +20,7 @@ struct gateway_setup {
   std::shared_ptr<link_port> links;
   std::shared_ptr<token_authority> tokens;
   std::shared_ptr<event_log> log;
+  std::set<std::string> trustees{}; ///< who may be one: by the names of their certificates
 };
 
 gateway_actor spawn_gateway(caf::actor_system&, gateway_setup);

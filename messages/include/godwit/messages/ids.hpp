@@ -28,9 +28,10 @@ struct round_id {
 
 /// What a certificate allows its holder to be.
 enum class role : std::uint8_t {
-  server = 1, ///< listens, holds jobs
-  edge = 2,   ///< trains
-  person = 3, ///< asks for the state of things; changes nothing
+  server = 1,  ///< listens, holds jobs
+  edge = 2,    ///< trains
+  person = 3,  ///< asks for the state of things; changes nothing
+  trustee = 4, ///< holds its part of shared sums, for another owner than the server's
 };
 
 std::string_view name(role) noexcept;

@@ -51,6 +51,8 @@ using coordinator_actor = caf::typed_actor<
     caf::reacts_to<model_evaluated>,
     // The disk takes nothing, or does again.
     caf::reacts_to<store_trouble>,
+    // Who holds a part of its sums is there, or not.
+    caf::reacts_to<trustee_here>, caf::reacts_to<trustee_left>,
     // INTERNAL: a pause is over, or somebody came.
     caf::reacts_to<job_alarm>>;
 
@@ -83,6 +85,14 @@ using aggregator_actor = caf::typed_actor<
     // The weighted mean of what was added.
     caf::replies_to<take_mean>::with<round_mean>>;
 
+/// An aggregator whose sum several servers open together: this one, and the trustees.
+using sum_leader_actor = aggregator_actor::extend<
+    // Who can be spoken with, and what they say.
+    caf::reacts_to<trustee_here>, caf::reacts_to<trustee_left>, caf::reacts_to<piece_of_trustee>,
+    caf::reacts_to<std::shared_ptr<const server_roles>>,
+    // INTERNAL: the time to open the sum is over.
+    caf::reacts_to<sum_alarm>>;
+
 using evaluator_actor = caf::typed_actor<
     // A model's figures on the held-out set; the answer is a message of its own, to the
     // coordinator.
@@ -94,7 +104,8 @@ using gateway_actor = caf::typed_actor<
     caf::reacts_to<link_closed>, caf::reacts_to<link_rejected>,
     // To an edge, if it is there; else nothing.
     caf::reacts_to<to_edge>, caf::reacts_to<serve_model>, caf::reacts_to<receive_update>,
-    caf::reacts_to<drop_update>, caf::replies_to<traffic_query>::with<traffic>,
+    caf::reacts_to<drop_update>, caf::reacts_to<to_trustee>,
+    caf::replies_to<traffic_query>::with<traffic>,
     caf::reacts_to<std::shared_ptr<const server_roles>>>;
 
 // -- both
@@ -163,6 +174,15 @@ using power_monitor_actor = caf::typed_actor<caf::reacts_to<std::shared_ptr<cons
                                              // INTERNAL: time to look again.
                                              caf::reacts_to<power_alarm>>;
 
+// -- trustee
+
+using trustee_actor = caf::typed_actor<
+    // From the transport.
+    caf::reacts_to<link_opened>, caf::reacts_to<link_frame>, caf::reacts_to<link_drained>,
+    caf::reacts_to<link_closed>, caf::reacts_to<std::shared_ptr<const trustee_roles>>,
+    // INTERNAL: time to renew the token.
+    caf::reacts_to<token_alarm>>;
+
 /// The roles of a server.
 struct server_roles {
   coordinator_actor coordinator;
@@ -172,6 +192,7 @@ struct server_roles {
   evaluator_actor evaluator; ///< null without a held-out set
   gateway_actor gateway;
   keeper_actor keeper;
+  sum_leader_actor sum_leader; ///< the aggregator, of a shared sum; else null
 };
 
 /// The roles of an edge.
@@ -183,6 +204,12 @@ struct edge_roles {
   keeper_actor keeper;
   model_shelf_actor shelf; ///< null: models are not kept
   masker_actor masker;
+};
+
+/// The roles of a trustee.
+struct trustee_roles {
+  trustee_actor trustee;
+  keeper_actor keeper;
 };
 
 } // namespace godwit
@@ -272,6 +299,12 @@ struct edge_roles {
   X(godwit::keep_release)                                                                          \
   X(godwit::keeper_alarm)                                                                          \
   X(godwit::write_alarm)                                                                           \
+  X(godwit::trustee_here)                                                                          \
+  X(godwit::trustee_left)                                                                          \
+  X(godwit::to_trustee)                                                                            \
+  X(godwit::piece_of_trustee)                                                                      \
+  X(godwit::sum_alarm)                                                                             \
+  X(std::shared_ptr<const godwit::trustee_roles>)                                                  \
   X(godwit::time_alarm)                                                                            \
   X(godwit::welcome)                                                                               \
   X(godwit::token_grant)                                                                           \

@@ -12,7 +12,9 @@ inline constexpr std::size_t frame_body_bytes_max =
 inline constexpr std::size_t journal_head_bytes_max =
     16 * 1024 * 1024; ///< a line of a journal: the names of a cohort, at most
 inline constexpr std::size_t chunk_bytes = 128 * 1024; ///< what we send in one frame
-inline constexpr std::size_t secure_terms_bytes_max = 1024;
+inline constexpr std::size_t secure_terms_bytes_max =
+    16 * 1024; ///< of a shared sum: its servers' keys and evidence, too
+inline constexpr std::size_t sum_server_count_max = 3;
 inline constexpr std::size_t evidence_bytes_max = 4096; ///< a certificate and a signature
 inline constexpr std::size_t name_length_max = 64;
 inline constexpr std::size_t text_length_max = 1024; ///< a sentence for people

@@ -21,6 +21,7 @@
 #include <godwit/messages/secret.hpp>
 #include <godwit/messages/secure_round.hpp>
 #include <godwit/messages/time.hpp>
+#include <godwit/messages/trustee.hpp>
 
 namespace godwit {
 
@@ -168,6 +169,36 @@ struct traffic {
 
 // -- server: coordinator <-> selector, scheduler, aggregator, evaluator
 
+/// gateway -> coordinator and sum leader: a trustee was welcomed.
+struct trustee_here {
+  std::string name;
+  sha256_digest sealing_key{};
+  std::string evidence;
+};
+/// gateway -> coordinator and sum leader
+struct trustee_left {
+  std::string name;
+};
+/// One word about a shared sum.
+struct sum_word {
+  round_id round;
+  std::uint64_t attempt = 0;
+  sum_step step = sum_step::terms;
+  unsigned server = 0; ///< as in sum_piece
+  shared_bytes content;
+};
+/// sum leader -> gateway: say this, if it is there, behind what was said before.
+struct to_trustee {
+  std::string name;
+  sum_word word;
+};
+/// gateway -> sum leader: a piece of one of its words. How long a word may be, the terms say.
+struct piece_of_trustee {
+  std::string name;
+  sum_piece piece;
+  shared_bytes body;
+};
+
 struct select_cohort {
   round_id round;
   std::vector<client_id> clients;
@@ -184,6 +215,7 @@ struct start_round {
   std::vector<client_id> reserve;
   bool evaluates = false;
   model_id model;
+  std::vector<trustee_here> trustees{}; ///< of a shared sum, in the plan's order
 };
 /// scheduler -> coordinator, whenever something changed
 struct round_progress {
@@ -203,6 +235,7 @@ struct store_trouble {
 /// scheduler -> aggregator
 struct begin_sum {
   round_id round;
+  std::string terms{}; ///< of a shared sum
 };
 /// Answered with `sum_verdict`.
 struct add_update {
@@ -223,12 +256,14 @@ struct sum_opening;
 struct take_mean {
   round_id round;
   std::shared_ptr<const sum_opening> opening; ///< of a secure sum; else null
+  duration left{}; ///< of a shared sum: then it is given up, if it is not open
 };
 struct round_mean {
   round_id round;
   std::shared_ptr<std::vector<float>> mean; ///< the receiver's alone; null: what a secure sum was
                                             ///< opened to is none of such updates
   std::optional<double> loss{};             ///< of a secure sum: the mean training loss
+  std::string why_not{};                    ///< with null, where more can be said
 };
 /// scheduler -> coordinator: the mean is there. Answered with `model_made`, once the new model is
 /// served.
@@ -381,6 +416,7 @@ struct eligibility_changed {
 
 struct server_roles;
 struct edge_roles;
+struct trustee_roles;
 
 // -- a shell's own timers
 
@@ -400,5 +436,8 @@ struct sync_alarm {};
 struct keeper_alarm {};
 struct write_alarm {};
 struct time_alarm {};
+struct sum_alarm {
+  round_id round;
+};
 
 } // namespace godwit
