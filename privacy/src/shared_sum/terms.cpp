@@ -36,6 +36,30 @@ bytes encode(const terms& t) {
       .take();
 }
 
+result<terms> decode_terms(bytes_view encoded) {
+  canonical::reader in(encoded);
+  constexpr std::string_view magic = "FLSS1";
+  if (as_text(in.raw(magic.size())) != magic)
+    return refusal::malformed;
+  terms made;
+  made.suite = static_cast<mask_suite>(in.u8());
+  made.scheme = static_cast<scheme>(in.u8());
+  made.server_count = in.u8();
+  made.lane_bits = in.u8();
+  made.job = as_text(in.with_length(limits::text_length_max));
+  made.round.value = in.u64();
+  in.fill(made.nonce);
+  made.clients_min = in.u32();
+  made.clients_max = in.u32();
+  made.length = in.u64();
+  in.fill(made.meaning);
+  if (!in.is_whole())
+    return refusal::malformed;
+  if (auto good = check(made); !good)
+    return good.why();
+  return made;
+}
+
 sha256_digest hash_of(const terms& t) {
   return canonical::hash("FLSS1/terms", encode(t));
 }

@@ -1,6 +1,7 @@
 // What does a server of a shared sum do with each input, and when does it go on?
 #include <godwit/actors/machines/shared_sum.hpp>
 
+#include <iterator>
 #include <utility>
 
 #include <godwit/messages/check.hpp>
@@ -24,13 +25,24 @@ std::string_view sentence(reason why) noexcept {
   case reason::silent:
     return "a server said nothing until the deadline";
   case reason::opened_before:
-    return "another list's sum was opened under these terms";
+    return "another list's sum was opened under these terms, or behind them";
+  case reason::refused_terms:
+    return "a server takes no part in a sum under these terms";
   }
   return "unknown";
 }
 
-machine::machine(terms agreed, unsigned server, coin drawn, std::optional<sha256_digest> kept)
-    : terms_(std::move(agreed)), server_(server), coin_(drawn), kept_(kept) {
+std::string_view name(reason why) noexcept {
+  constexpr std::string_view names[] = {"too_few",    "malformed",     "lists_differ",
+                                        "wrong_coin", "wrong_count",   "openings_differ",
+                                        "silent",     "opened_before", "refused_terms"};
+  const auto index = static_cast<std::size_t>(why) - 1;
+  return index < std::size(names) ? names[index] : "unknown_reason";
+}
+
+machine::machine(terms agreed, unsigned server, coin drawn, std::optional<sha256_digest> kept,
+                 audience opens_to)
+    : terms_(std::move(agreed)), server_(server), coin_(drawn), kept_(kept), opens_to_(opens_to) {
   GODWIT_CHECK(check(terms_), "a shared sum under terms that nobody checked");
   GODWIT_CHECK(server_ >= 1 && server_ <= terms_.server_count, "there is no such server");
 }

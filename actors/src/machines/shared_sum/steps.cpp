@@ -139,9 +139,12 @@ void machine::open(effects& out) {
   if (is_replicated())
     own.next = sha256(own_sums_.back());
   out.emplace_back(keep_list{final_list});
-  say_to_all(out, own);
+  const shared_bytes content(encode(terms_, server_, own));
+  for (const auto peer : peers())
+    if (sees_sum(peer))
+      out.emplace_back(say{peer, content});
   uploads_.clear();
-  phase_ = phase::summing;
+  phase_ = sees_sum(server_) ? phase::summing : phase::over;
 }
 
 /// The server whose opening differs from what the one before it says of the same share, or from

@@ -44,6 +44,9 @@ result<done> check(const terms&);
 /// Canonical (section 2).
 bytes encode(const terms&);
 
+/// Refuses malformed (no terms), or what `check` refuses.
+result<terms> decode_terms(bytes_view encoded);
+
 /// H_o: what everything that is said about these terms starts with.
 sha256_digest hash_of(const terms&);
 

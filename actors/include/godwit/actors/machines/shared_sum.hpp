@@ -40,11 +40,21 @@ enum class reason : std::uint8_t {
   wrong_count = 5,     ///< fingerprints or a verdict that are not over the list
   openings_differ = 6, ///< two servers state different sums of one share
   silent = 7,          ///< a server said nothing until the deadline
-  opened_before = 8,   ///< another list's sum was opened under these terms
+  opened_before = 8,   ///< another list's sum was opened under these terms, or behind them
+  refused_terms = 9,   ///< a server takes no part in a sum under these terms
 };
 
 /// Completes the sentence "the sum was given up because ...".
 std::string_view sentence(reason) noexcept;
+
+/// The reason's name, as it stands above; "unknown_reason" for a foreign number.
+std::string_view name(reason) noexcept;
+
+/// Who gets to see the sum.
+enum class audience : std::uint8_t {
+  all,  ///< every server: each tells its opening to all others
+  last, ///< the last one alone, which clients speak to: the others tell it, and it tells nobody
+};
 
 // -- inputs
 
@@ -100,7 +110,8 @@ class machine {
 public:
   /// Under terms that were checked. `drawn` is 32 fresh random bytes, used in `replicated`. `kept`
   /// is the list of keep_list, where an earlier process had come so far.
-  machine(terms agreed, unsigned server, coin drawn, std::optional<sha256_digest> kept = {});
+  machine(terms agreed, unsigned server, coin drawn, std::optional<sha256_digest> kept = {},
+          audience opens_to = audience::all);
 
   /// Refuses, without any change: wrong_phase; an upload: duplicate, full, and what read_upload
   /// refuses; what another server says: duplicate (it said one of that kind), identity_mismatch
@@ -138,12 +149,16 @@ private:
   const Message& heard(unsigned from) const;
   std::optional<unsigned> other_opening() const;
   std::vector<const upload*> listed_uploads() const;
+  bool sees_sum(unsigned server) const {
+    return opens_to_ == audience::all || server == terms_.server_count;
+  }
   bool is_replicated() const { return terms_.scheme == scheme::replicated; }
 
   terms terms_;
   unsigned server_;
   coin coin_;
   std::optional<sha256_digest> kept_;
+  audience opens_to_;
   phase phase_ = phase::collecting;
   std::map<client_id, upload> uploads_;
   std::vector<holding> list_;
