@@ -113,8 +113,12 @@ std::size_t candidate_count(const coordinator_state& state) {
   return state.trustees.is_complete() ? state.members.candidate_count() : 0;
 }
 
+job::budget budget_of(const coordinator_state& state) {
+  return {.spent_count = state.members.spent_count(), .left_count = state.members.left_count()};
+}
+
 void count_edges(self_ptr self) {
-  feed(self, job::edges_present{candidate_count(self->state)});
+  feed(self, job::edges_present{candidate_count(self->state), budget_of(self->state)});
 }
 
 bool is_last_round(const coordinator_state& state) {
@@ -171,7 +175,8 @@ void go_on(self_ptr self) {
     state.shown.has_accuracy = 1;
     state.shown.accuracy = *accuracy;
   }
-  feed(self, job::round_ended{end.round, end.committed, accuracy, candidate_count(state)});
+  feed(self, job::round_ended{end.round, end.committed, accuracy, candidate_count(state),
+                              budget_of(state)});
 }
 
 /// Everything about the round is known. Its record is written first: one that a crash leaves
@@ -216,8 +221,20 @@ void note_losses(coordinator_state& state, const round::finish& end) {
   }
 }
 
+/// Who was in the sum that was released has spent a part of its budget.
+void charge(coordinator_state& state, const round::finish& end) {
+  for (const auto& [client, who] : end.cohort) {
+    if (!end.committed || who.at != round::progress::reported)
+      continue;
+    state.setup.privacy.charge(client);
+    if (state.setup.privacy.is_spent(client))
+      state.members.spend(client);
+  }
+}
+
 void close_round(self_ptr self, const std::shared_ptr<const round_report>& report) {
   self->state.end.report = report;
+  charge(self->state, report->end);
   note_losses(self->state, report->end);
   self->request(self->state.roles->gateway, caf::infinite, traffic_query{})
       .then(
@@ -333,6 +350,9 @@ void set_up(self_ptr self, coordinator_setup setup) {
   auto& state = self->state;
   state.trustees = trustee_roll(setup.trustees);
   state.members = membership::machine(setup.membership, setup.state.members);
+  for (const auto& [client, spent] : setup.privacy.spent())
+    if (setup.privacy.is_spent(client))
+      state.members.spend(client);
   state.job = job::machine(setup.job, {.last = setup.state.round,
                                        .committed_count = setup.state.committed_count,
                                        .abandoned_in_a_row = setup.state.abandoned_in_a_row,

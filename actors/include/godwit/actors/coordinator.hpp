@@ -12,6 +12,7 @@
 #include <godwit/actors/log.hpp>
 #include <godwit/actors/machines/job.hpp>
 #include <godwit/actors/machines/membership.hpp>
+#include <godwit/actors/machines/privacy_budget.hpp>
 #include <godwit/actors/server_ports.hpp>
 #include <godwit/aggregation/strategy.hpp>
 #include <godwit/messages/interfaces.hpp>
@@ -32,6 +33,7 @@ struct coordinator_setup {
   std::shared_ptr<run_observer> observer;
   std::shared_ptr<event_log> log;
   std::vector<std::string> trustees{}; ///< of a shared sum: no round opens without them
+  privacy_budget privacy{};            ///< of each client; without one nothing is ever spent
   bool is_detached =
       true; ///< false: in the scheduler's threads, for a system whose scheduler decides the order
 };
