@@ -12,6 +12,7 @@ except ImportError:
     print("skipped: there is no module cryptography; Debian has it as python3-cryptography")
     sys.exit(77)
 
+import secure_sum_carried as carried
 import secure_sum_protocol as p
 from secure_sum_round import flown_round
 
@@ -144,7 +145,7 @@ def terms(**fields):
 
 def clients_of(names, t):
     """Names with weights, and values that a float of 32 bits holds too, some outside their range."""
-    found = []
+    found, t = [], t.get("carried", t)
     for i, name in enumerate(names):
         values = [[(hashlib.sha256(f"{name} {s} {j}".encode()).digest()[0] - 128) / 96.0 // (1 / 64) / 64
                    for j in range(length)] for s, (length, *_) in enumerate(t["streams"])]
@@ -167,6 +168,9 @@ def rounds():
     t = terms(clients_max=200, dropped=8, modulus_bits=21, lane_bits=32, streams=[(21, -1.0, 1.0, 12)], clients_min=100)
     many = [f"edge-{i}" for i in range(129)]
     yield flown_round("regular", t, clients_of(many, t), gone=["edge-77"]), False
+    long = {"set": 2, "weight_max": 9, "streams": [(40, -0.5, 0.25, 16), (2, 0.0, 1.0, 4)]}
+    t = terms(modulus_bits=8, carried=long, streams=carried.key_streams(2))
+    yield flown_round("carried", t, clients_of(seven, t), late=["a"], gone=["edge-2"]), False
 
 
 def round_items(flown, full):
@@ -183,7 +187,7 @@ def round_items(flown, full):
             texts = [getattr(flown.clients[u], kind) for u in some]
             whole = b"".join(text if isinstance(text, bytes) else b"".join(map(p.u64, text)) for text in texts)
             fields["all_" + kind] = hashlib.sha256(whole).digest()
-    yield record("round", name=flown.name, **fields, **{key: t[key] for key in t if key != "streams"},
+    yield record("round", name=flown.name, **fields, **{key: t[key] for key in t if key not in ("streams", "carried")},
                  stream_count=len(t["streams"]), streams=[x for s in t["streams"] for x in s], sum=flown.sum)
     for u in everyone:
         yield client_record(flown, u, [kind for kind, some in kinds.items() if full and u in some])

@@ -78,11 +78,16 @@ class words:
 
 
 # Section 2: terms. A round's terms are a dictionary; its streams are (length, low, high, bits).
+def streams_of(streams):
+    return u32(len(streams)) + b"".join(u64(n) + f64(low) + f64(high) + u8(bits) for n, low, high, bits in streams)
+
+
 def terms_of(t):
     head = b"FLSA1" + u8(t["suite"]) + u8(t["profile"]) + lp(t["job"]) + u64(t["round"]) + t["server_nonce"]
     head += u32(t["clients_min"]) + u32(t["clients_max"]) + u16(t["corrupt"]) + u16(t["dropped"])
-    head += u32(t["weight_max"]) + u8(t["modulus_bits"]) + u8(t["lane_bits"]) + t["model"] + u32(len(t["streams"]))
-    return head + b"".join(u64(n) + f64(low) + f64(high) + u8(bits) for n, low, high, bits in t["streams"])
+    head += u32(t["weight_max"]) + u8(t["modulus_bits"]) + u8(t["lane_bits"]) + t["model"] + streams_of(t["streams"])
+    carried = t.get("carried")
+    return head + (u16(carried["set"]) + u32(carried["weight_max"]) + streams_of(carried["streams"]) if carried else b"")
 
 
 def entry_count(t):
@@ -114,6 +119,7 @@ class drawn:
         self.c_pk, self.s_pk = public_of(self.c_sk), public_of(self.s_sk)
         self.b, self.nonce = derive(seed, h_o, "self"), derive(seed, h_o, "nonce")
         self.shares_key, self.rounding_key = derive(seed, h_o, "shares"), derive(seed, h_o, "rounding")
+        self.key_seed, self.errors_seed = derive(seed, h_o, "key"), derive(seed, h_o, "errors")
 
 
 # Section 4: advert

@@ -2,6 +2,7 @@
 # for vectors; the sum is compared with the plain sum of the survivors' entries before it is believed.
 import hashlib
 
+import secure_sum_carried as carried
 import secure_sum_protocol as p
 
 
@@ -52,6 +53,10 @@ class flown_round:
         self.sum = self.opened()
         modulus = 1 << terms["modulus_bits"]
         assert self.sum == [sum(column) % modulus for column in zip(*(self.clients[u].entries for u in self.u3))]
+        if terms.get("carried"):
+            vectors = [self.clients[u].carried for u in self.u3]
+            self.sum = carried.opened(terms, self.root, self.sum, vectors)
+            assert self.sum == [sum(column) for column in zip(*(x.plain for x in vectors))]
 
     def share(self, u, c):
         near, source = self.neighbours[u], p.words(p.CHACHA20, c.draws.shares_key, bytes(12), 8)
@@ -69,7 +74,11 @@ class flown_round:
 
     def mask(self, u, c):
         t = self.terms_fields
-        c.entries = p.entries_of(t, c.draws.rounding_key, c.weight, c.values)
+        if t.get("carried"):
+            c.carried = carried.carried_vector(t, self.root, c.draws, c.weight, c.values)
+            c.entries = c.carried.key_entries
+        else:
+            c.entries = p.entries_of(t, c.draws.rounding_key, c.weight, c.values)
         c.self_mask = p.mask_of(t, c.draws.b)
         total = [entry + lane for entry, lane in zip(c.entries, c.self_mask)]
         c.pair_masks = {}
@@ -79,6 +88,7 @@ class flown_round:
                 sign = 1 if v > u else -1
                 total = [value + sign * lane for value, lane in zip(total, c.pair_masks[v])]
         c.body = p.packed([value % (1 << t["modulus_bits"]) for value in total], t["modulus_bits"])
+        c.body += c.carried.body if t.get("carried") else b""
         signed = self.root + p.u32(u) + hashlib.sha256(c.body).digest()
         c.body_signature = p.Sig(c.identity_seed, p.tag("FLSA1/body", signed))
 

@@ -158,6 +158,14 @@ public:
     return done{};
   }
 
+  sum_result<done> add_body(bytes_view body) override {
+    if (body.size() != 8 * sum_.words.size())
+      return sum_refusal::wrong_shape;
+    encrypted_values item{.label = sum_.label, .words = words_from(body)};
+    item.label.level = 1;
+    return add(item, 1);
+  }
+
   encrypted_values sum() const override { return sum_; }
 
 private:
@@ -276,6 +284,12 @@ public:
     write_octets(values.words, content.data() + frame_head_bytes);
     seal_frame(content);
     return content;
+  }
+
+  bytes encode_body(const encrypted_values& values) const override {
+    bytes body(8 * values.words.size());
+    write_octets(values.words, body.data());
+    return body;
   }
 
   sum_result<encrypted_values> decode(bytes_view content) const override {

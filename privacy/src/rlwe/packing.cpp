@@ -32,23 +32,31 @@ void pack(std::span<const std::uint64_t> words, std::byte* to) {
   }
 }
 
-sum_result<std::vector<std::uint64_t>> unpack(const ring& in, bytes_view from) {
+bool unpack_polynomial(const ring& in, const std::byte* from, std::uint64_t* words) {
   constexpr std::uint64_t mask = (std::uint64_t{1} << prime_bits) - 1;
   const std::size_t degree = in.set().degree;
-  std::vector<std::uint64_t> words(from.size() / 25 * 4);
   std::uint64_t below = ~std::uint64_t{0}; // the top bit stays where all coefficients are below q
-  const std::byte* at = from.data();
-  for (std::size_t i = 0; i < words.size(); i += 4, at += 25) {
-    const std::uint64_t first = load_word(at), second = load_word(at + 8);
-    const std::uint64_t third = load_word(at + 16);
-    const std::uint64_t q = in.at(i / degree % in.set().prime_count).q;
-    words[i] = first & mask;
-    words[i + 1] = (first >> 50 | second << 14) & mask;
-    words[i + 2] = (second >> 36 | third << 28) & mask;
-    words[i + 3] = third >> 22 | std::to_integer<std::uint64_t>(at[24]) << 42;
-    below &= (words[i] - q) & (words[i + 1] - q) & (words[i + 2] - q) & (words[i + 3] - q);
+  for (std::size_t prime = 0; prime < in.set().prime_count; ++prime) {
+    const std::uint64_t q = in.at(prime).q;
+    for (std::size_t i = 0; i < degree; i += 4, from += 25, words += 4) {
+      const std::uint64_t first = load_word(from), second = load_word(from + 8);
+      const std::uint64_t third = load_word(from + 16);
+      words[0] = first & mask;
+      words[1] = (first >> 50 | second << 14) & mask;
+      words[2] = (second >> 36 | third << 28) & mask;
+      words[3] = third >> 22 | std::to_integer<std::uint64_t>(from[24]) << 42;
+      below &= (words[0] - q) & (words[1] - q) & (words[2] - q) & (words[3] - q);
+    }
   }
-  if (below >> 63 == 0)
+  return below >> 63 != 0;
+}
+
+sum_result<std::vector<std::uint64_t>> unpack(const ring& in, bytes_view from) {
+  std::vector<std::uint64_t> words(from.size() / 25 * 4);
+  bool is_sound = true;
+  for (std::size_t at = 0; at < words.size(); at += in.words())
+    is_sound &= unpack_polynomial(in, from.data() + packed_bytes(at), words.data() + at);
+  if (!is_sound)
     return sum_refusal::coefficient_out_of_range;
   return words;
 }

@@ -18,6 +18,9 @@ inline std::size_t packed_bytes(std::size_t word_count) {
 }
 void pack(std::span<const std::uint64_t> words, std::byte* to);
 
+/// Reads one polynomial: in.words() words. Whether all of them are below their primes.
+bool unpack_polynomial(const ring& in, const std::byte* from, std::uint64_t* words);
+
 /// Reads whole polynomials. Refuses coefficient_out_of_range; `from` has packed_bytes.
 sum_result<std::vector<std::uint64_t>> unpack(const ring& in, bytes_view from);
 

@@ -208,11 +208,24 @@ public:
       in_->kernels().add(sum_.words.data(), item.words.data(), item.words.size());
     else
       add_scaled(item.words, weight);
-    sum_.label.level += item.label.level * weight;
-    if (++unreduced_ == unreduced_max) {
-      in_->reduce(sum_.words);
-      unreduced_ = 1;
+    count_addition(item.label.level * weight);
+    return done{};
+  }
+
+  sum_result<done> add_body(bytes_view body) override {
+    if (body.size() != packed_bytes(sum_.words.size()))
+      return sum_refusal::wrong_shape;
+    if (sum_.label.level >= level_max_)
+      return sum_refusal::over_level;
+    std::vector<std::uint64_t> part(in_->words());
+    for (std::size_t at = 0; at < sum_.words.size(); at += part.size()) {
+      if (!unpack_polynomial(*in_, body.data() + packed_bytes(at), part.data())) {
+        take_out(body, at);
+        return sum_refusal::coefficient_out_of_range;
+      }
+      in_->kernels().add(sum_.words.data() + at, part.data(), part.size());
     }
+    count_addition(1);
     return done{};
   }
 
@@ -224,6 +237,24 @@ public:
 
 private:
   static constexpr std::uint32_t unreduced_max = (1U << (64 - prime_bits)) - 1;
+
+  void count_addition(std::uint64_t level) {
+    sum_.label.level += level;
+    if (++unreduced_ == unreduced_max) {
+      in_->reduce(sum_.words);
+      unreduced_ = 1;
+    }
+  }
+
+  /// Undoes the addition of a body's first words.
+  void take_out(bytes_view body, std::size_t word_count) {
+    std::vector<std::uint64_t> part(in_->words());
+    for (std::size_t at = 0; at < word_count; at += part.size()) {
+      unpack_polynomial(*in_, body.data() + packed_bytes(at), part.data());
+      for (std::size_t i = 0; i < part.size(); ++i)
+        sum_.words[at + i] -= part[i];
+    }
+  }
 
   void add_scaled(std::span<const std::uint64_t> words, std::uint32_t weight) {
     std::vector<std::uint64_t> part(in_->words());
@@ -321,6 +352,11 @@ public:
   }
 
   bytes encode(const encrypted_values& values) const override { return encode_ciphertext(values); }
+  bytes encode_body(const encrypted_values& values) const override {
+    bytes body(packed_bytes(values.words.size()));
+    pack(values.words, body.data());
+    return body;
+  }
   sum_result<encrypted_values> decode(bytes_view content) const override {
     return decode_ciphertext(*in_, content);
   }

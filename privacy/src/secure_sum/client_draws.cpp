@@ -21,7 +21,9 @@ client_draws draw(bytes_view seed, const sha256_digest& terms_hash) {
                     .pairwise = derive("pairwise"),
                     .self = derive("self"),
                     .shares = derive("shares"),
-                    .rounding = derive("rounding")};
+                    .rounding = derive("rounding"),
+                    .key = derive("key"),
+                    .errors = derive("errors")};
   made.channel_public = public_part(made.channel.reveal());
   made.pairwise_public = public_part(made.pairwise.reveal());
   const auto nonce = derive("nonce");

@@ -1,4 +1,4 @@
-// The terms' fields, in the order of privacy/SECURE_SUM.md, section 2.
+// The terms' fields, in the order of privacy/SECURE_SUM.md, sections 2 and 12.
 #include <godwit/privacy/secure_terms.hpp>
 
 #include <algorithm>
@@ -8,6 +8,9 @@
 #include <godwit/messages/limits.hpp>
 #include <godwit/privacy/canonical.hpp>
 
+#include "rlwe/packing.hpp"
+#include "rlwe/parameters.hpp"
+
 namespace godwit::secure_sum {
 namespace {
 
@@ -15,6 +18,20 @@ constexpr std::string_view magic = "FLSA1";
 constexpr std::size_t stream_bytes_encoded = 8 + 8 + 8 + 1;
 
 __extension__ using wide = unsigned __int128;
+
+std::uint8_t largest_bits(const std::vector<stream_terms>& streams) {
+  std::uint8_t bits = 0;
+  for (const auto& x : streams)
+    bits = std::max(bits, x.bits);
+  return bits;
+}
+
+std::uint64_t entries_of(const std::vector<stream_terms>& streams) {
+  std::uint64_t count = 1;
+  for (const auto& stream : streams)
+    count += stream.length;
+  return count;
+}
 
 bool is_valid(const stream_terms& x) {
   if (x.length == 0 || x.length > limits::parameter_count_max)
@@ -27,14 +44,52 @@ bool is_valid(const stream_terms& x) {
          std::isfinite(scale) && scale > 0;
 }
 
+bool are_valid(const std::vector<stream_terms>& streams) {
+  return !streams.empty() && streams.size() <= stream_count_max &&
+         std::all_of(streams.begin(), streams.end(), is_valid) &&
+         entries_of(streams) <= limits::parameter_count_max;
+}
+
+/// The set, where its keys add up; else null.
+const rlwe::parameter_set* key_additive(sum_set set) {
+  const auto* found = rlwe::find_set(set);
+  return found != nullptr && found->polynomials == 1 ? found : nullptr;
+}
+
+/// Whether the terms are those of a key's sum, and no sum of what it opens could go wrong.
+bool is_valid(const carried_terms& x, const terms& of) {
+  return key_additive(x.set) != nullptr && x.weight_max >= 1 && are_valid(x.streams) &&
+         value_count(x) <= sum_value_count_max && of.weight_max == 1 &&
+         of.streams == key_streams(x.set) && of.clients_max <= carried_clients_max(x);
+}
+
+void put(canonical::writer& out, const std::vector<stream_terms>& streams) {
+  out.u32(static_cast<std::uint32_t>(streams.size()));
+  for (const auto& stream : streams)
+    out.u64(stream.length).f64(stream.low).f64(stream.high).u8(stream.bits);
+}
+
+std::vector<stream_terms> get_streams(canonical::reader& in) {
+  std::vector<stream_terms> streams;
+  const auto count = in.count(stream_bytes_encoded);
+  if (count > stream_count_max)
+    in.spoil();
+  for (std::uint32_t i = 0; i < count && in.is_good(); ++i) {
+    auto& stream = streams.emplace_back();
+    stream.length = in.u64();
+    stream.low = in.f64();
+    stream.high = in.f64();
+    stream.bits = in.u8();
+  }
+  return streams;
+}
+
 } // namespace
 
 std::uint8_t modulus_bits_for(std::uint32_t clients_max, std::uint32_t weight_max,
                               const std::vector<stream_terms>& streams) {
-  std::uint8_t bits = 0;
-  for (const auto& x : streams)
-    bits = std::max(bits, x.bits);
-  auto largest = static_cast<wide>(clients_max) * weight_max * ((std::uint64_t{1} << bits) - 1);
+  auto largest = static_cast<wide>(clients_max) * weight_max *
+                 ((std::uint64_t{1} << largest_bits(streams)) - 1);
   std::uint8_t width = 0;
   for (; largest != 0; largest >>= 1)
     ++width;
@@ -46,10 +101,45 @@ std::uint8_t lane_bits_for(std::uint8_t modulus_bits) noexcept {
 }
 
 std::uint64_t entry_count(const terms& x) noexcept {
-  std::uint64_t count = 1;
-  for (const auto& stream : x.streams)
-    count += stream.length;
-  return count;
+  return entries_of(x.streams);
+}
+
+std::vector<stream_terms> key_streams(sum_set set) {
+  const auto* found = key_additive(set);
+  // The low of a grid is 0: so a term x is x + 1, and is not rounded.
+  return {{.length = found == nullptr ? 0 : found->degree, .low = -1, .high = 2, .bits = 2}};
+}
+
+const std::vector<stream_terms>& value_streams(const terms& x) noexcept {
+  return x.carried ? x.carried->streams : x.streams;
+}
+
+std::uint32_t value_weight_max(const terms& x) noexcept {
+  return x.carried ? x.carried->weight_max : x.weight_max;
+}
+
+std::uint64_t value_count(const carried_terms& x) noexcept {
+  return entries_of(x.streams);
+}
+
+std::uint8_t value_bits(const carried_terms& x) noexcept {
+  const auto largest =
+      std::uint64_t{x.weight_max} * ((std::uint64_t{1} << largest_bits(x.streams)) - 1);
+  return static_cast<std::uint8_t>(std::bit_width(largest));
+}
+
+std::uint64_t carried_clients_max(const carried_terms& x) {
+  const auto* set = key_additive(x.set);
+  return set == nullptr ? 0 : rlwe::level_max(*set, value_bits(x), 1);
+}
+
+std::uint64_t carried_bytes(const carried_terms& x) {
+  const auto* set = key_additive(x.set);
+  if (set == nullptr)
+    return 0;
+  const auto block = rlwe::values_in_block(*set);
+  const auto blocks = (value_count(x) + block - 1) / block;
+  return blocks * rlwe::packed_bytes(rlwe::words_in_polynomial(*set));
 }
 
 key_stream mask_stream(const terms& x) noexcept {
@@ -63,9 +153,7 @@ result<done> check(const terms& x) {
   const bool is_counted = x.clients_min >= 2 && x.clients_min <= x.clients_max &&
                           x.clients_max <= graph_count_max && x.weight_max >= 1 &&
                           x.fractions.corrupt < 1000 && x.fractions.dropped < 1000;
-  const bool is_streamed = !x.streams.empty() && x.streams.size() <= stream_count_max &&
-                           std::all_of(x.streams.begin(), x.streams.end(), is_valid) &&
-                           entry_count(x) <= limits::parameter_count_max;
+  const bool is_streamed = are_valid(x.streams) && (!x.carried || is_valid(*x.carried, x));
   if (!is_known || !is_named || !is_counted || !is_streamed)
     return refusal::wrong_terms;
   const auto needed = modulus_bits_for(x.clients_max, x.weight_max, x.streams);
@@ -90,10 +178,12 @@ bytes encode(const terms& x) {
       .u32(x.weight_max)
       .u8(x.modulus_bits)
       .u8(x.lane_bits)
-      .raw(x.model)
-      .u32(static_cast<std::uint32_t>(x.streams.size()));
-  for (const auto& stream : x.streams)
-    out.u64(stream.length).f64(stream.low).f64(stream.high).u8(stream.bits);
+      .raw(x.model);
+  put(out, x.streams);
+  if (x.carried) {
+    out.u16(static_cast<std::uint16_t>(x.carried->set)).u32(x.carried->weight_max);
+    put(out, x.carried->streams);
+  }
   return out.take();
 }
 
@@ -115,15 +205,12 @@ result<terms> decode_terms(bytes_view encoded) {
   x.modulus_bits = in.u8();
   x.lane_bits = in.u8();
   in.fill(x.model);
-  const auto count = in.count(stream_bytes_encoded);
-  if (count > stream_count_max)
-    return refusal::malformed;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    auto& stream = x.streams.emplace_back();
-    stream.length = in.u64();
-    stream.low = in.f64();
-    stream.high = in.f64();
-    stream.bits = in.u8();
+  x.streams = get_streams(in);
+  if (in.is_good() && !in.is_whole()) {
+    auto& carried = x.carried.emplace();
+    carried.set = static_cast<sum_set>(in.u16());
+    carried.weight_max = in.u32();
+    carried.streams = get_streams(in);
   }
   if (!in.is_whole())
     return refusal::malformed;
@@ -135,7 +222,7 @@ result<terms> decode_terms(bytes_view encoded) {
 bool is_possible_weight(const terms& x, std::uint32_t survivor_count,
                         std::uint64_t weight) noexcept {
   return weight >= survivor_count &&
-         weight <= std::uint64_t{survivor_count} * std::uint64_t{x.weight_max};
+         weight <= std::uint64_t{survivor_count} * std::uint64_t{value_weight_max(x)};
 }
 
 sha256_digest hash_of_terms(bytes_view encoded) {

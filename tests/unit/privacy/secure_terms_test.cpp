@@ -148,3 +148,75 @@ TEST_CASE("the weight of a sum lies between the survivors and the survivors' mos
   CHECK(is_possible_weight(x, 5, 50));
   CHECK_FALSE(is_possible_weight(x, 5, 51));
 }
+
+TEST_CASE(
+    "terms of a carried vector are those of its key's sum, and are refused where they are not") {
+  const auto carried = [](terms& x) {
+    x.carried = {.set = sum_set::rk4096a, .weight_max = 1, .streams = std::move(x.streams)};
+    x.streams = key_streams(sum_set::rk4096a);
+    fit(x);
+  };
+  terms good_terms = good();
+  carried(good_terms);
+  const auto decoded = decode_terms(encode(good_terms));
+  REQUIRE(decoded);
+  CHECK(decoded->carried == good_terms.carried);
+  CHECK(value_streams(*decoded).front().length == 10);
+  CHECK(entry_count(*decoded) == 4097);
+  CHECK(decoded->lane_bits == 16);
+  CHECK(carried_bytes(*decoded->carried) == 51'200); // one block: 8,192 words of 50 bits
+
+  const auto is_taken_with = [&](const std::function<void(terms&)>& change) {
+    return is_taken([&](terms& x) {
+      carried(x);
+      change(x);
+    });
+  };
+  CHECK(is_taken_with([](terms&) {}));
+  CHECK_FALSE(is_taken_with([](terms& x) { x.carried->set = sum_set::rl4096a; }));
+  CHECK_FALSE(is_taken_with([](terms& x) { x.carried->set = static_cast<sum_set>(77); }));
+  CHECK_FALSE(is_taken_with([](terms& x) { x.carried->weight_max = 0; }));
+  CHECK_FALSE(is_taken_with([](terms& x) { x.carried->streams.clear(); }));
+  CHECK_FALSE(is_taken_with([](terms& x) { x.carried->streams.front().bits = 25; }));
+  CHECK_FALSE(is_taken_with([](terms& x) { x.streams.front().high = 3; }));
+  CHECK_FALSE(is_taken_with([](terms& x) { x.streams.front().length = 4095; }));
+  CHECK_FALSE(is_taken_with([](terms& x) {
+    x.weight_max = 2;
+    fit(x);
+  }));
+}
+
+TEST_CASE("no more clients carry vectors than a slot and the noise have room for") {
+  const auto most = [](std::uint8_t bits, std::uint32_t weight_max) {
+    return carried_clients_max({sum_set::rk4096a, weight_max, {{10, 0, 1, bits}}});
+  };
+  CHECK(most(16, 1) == 2'048);
+  CHECK(most(8, 1) == 3'120); // here by the noise
+  CHECK(most(16, 2'048) == 1);
+  CHECK(most(16, 2'049) == 0);
+  CHECK(most(24, 0xffff'ffff) == 0);
+  auto x = good();
+  x.carried = {.set = sum_set::rk4096a, .weight_max = 4, .streams = std::move(x.streams)};
+  x.streams = key_streams(sum_set::rk4096a);
+  x.clients_max = 512;
+  fit(x);
+  CHECK(check(x)); // 18 bits: 512 clients
+  ++x.clients_max;
+  fit(x);
+  CHECK(check(x).why() == refusal::wrong_terms);
+}
+
+TEST_CASE("terms with half a carried vector, or something behind it, are malformed") {
+  auto x = good();
+  x.carried = {.set = sum_set::rk4096a, .weight_max = 1, .streams = std::move(x.streams)};
+  x.streams = key_streams(sum_set::rk4096a);
+  fit(x);
+  const auto whole = encode(x);
+  REQUIRE(decode_terms(whole));
+  const auto masked = whole.size() - (2 + 4 + 4 + 25);
+  for (auto size = masked + 1; size < whole.size(); ++size)
+    CHECK(decode_terms(bytes_view(whole).first(size)).why() == refusal::malformed);
+  auto longer = whole;
+  longer.push_back(std::byte{0});
+  CHECK(decode_terms(longer).why() == refusal::malformed);
+}

@@ -20,6 +20,8 @@ struct client_draws {
   secret self;     ///< b
   secret shares;   ///< key of the coefficients
   secret rounding; ///< key of the rounding stream: ChaCha20 under nonce 0
+  secret key;      ///< seed of the key that a carried vector is encrypted under
+  secret errors;   ///< seed of that encryption's errors
   agreement_key channel_public{};
   agreement_key pairwise_public{};
   std::array<std::byte, 32> nonce{};

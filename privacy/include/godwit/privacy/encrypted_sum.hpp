@@ -127,6 +127,10 @@ public:
   /// and over_level (the bound on noise and on each slot is proven for weighted sums too); a
   /// refusal changes nothing.
   virtual sum_result<done> add(const encrypted_values& item, std::uint32_t weight = 1) = 0;
+  /// Adds a fresh ciphertext of which only the body is here, as `encode_body` writes it: that it is
+  /// of this round, key and shape must be known from elsewhere. Refuses wrong_shape (another
+  /// length), coefficient_out_of_range and over_level; a refusal changes nothing.
+  virtual sum_result<done> add_body(bytes_view body) = 0;
   /// The sum so far. Over nothing it is refused by every decryptor, since its level is 0.
   virtual encrypted_values sum() const = 0;
 };
@@ -152,6 +156,8 @@ public:
                                                                    bytes_view public_key) const = 0;
   /// The one way to write a ciphertext: frame, packed coefficients, SHA-256.
   virtual bytes encode(const encrypted_values& values) const = 0;
+  /// Only what stands between frame and SHA-256: the coefficients.
+  virtual bytes encode_body(const encrypted_values& values) const = 0;
   /// Reads it. Every length, coefficient and field is checked.
   virtual sum_result<encrypted_values> decode(bytes_view content) const = 0;
 };

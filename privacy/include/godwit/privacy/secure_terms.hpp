@@ -1,16 +1,18 @@
 // What has the server stated of a round's sum, once for all clients? (privacy/SECURE_SUM.md,
-// section 2.)
+// sections 2 and 12.)
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <godwit/messages/bytes.hpp>
 #include <godwit/messages/ids.hpp>
 #include <godwit/messages/result.hpp>
+#include <godwit/privacy/encrypted_sum.hpp>
 #include <godwit/privacy/mask.hpp>
 #include <godwit/privacy/mask_graph.hpp>
 
@@ -30,6 +32,15 @@ struct stream_terms {
   friend bool operator==(const stream_terms&, const stream_terms&) = default;
 };
 
+/// A long vector that travels encrypted, while what is masked and summed is the key that it is
+/// encrypted under.
+struct carried_terms {
+  sum_set set = sum_set::rk4096a;
+  std::uint32_t weight_max = 1;      ///< 1 or more
+  std::vector<stream_terms> streams; ///< 1 ..= stream_count_max
+  friend bool operator==(const carried_terms&, const carried_terms&) = default;
+};
+
 struct terms {
   mask_suite suite = mask_suite::aes256_ctr;
   secure_sum::profile profile = profile::semi_honest;
@@ -43,7 +54,8 @@ struct terms {
   std::uint8_t modulus_bits = 0; ///< R
   std::uint8_t lane_bits = 0;    ///< W
   sha256_digest model{};
-  std::vector<stream_terms> streams; ///< 1 ..= stream_count_max
+  std::vector<stream_terms> streams; ///< 1 ..= stream_count_max; of a key: key_streams
+  std::optional<carried_terms> carried;
 };
 
 /// R for these clients, weights and streams: the smallest that no sum wraps in, at least 8; 0 where
@@ -56,6 +68,24 @@ std::uint8_t lane_bits_for(std::uint8_t modulus_bits) noexcept;
 
 /// d = 1 + the sum of the streams' lengths.
 std::uint64_t entry_count(const terms&) noexcept;
+
+/// The streams of what is masked where it is a key: one, of terms in -1 ..= 1.
+std::vector<stream_terms> key_streams(sum_set set);
+
+/// What the clients have to say, carried or not: its streams, the largest weight, and how many
+/// entries that makes with the weight's.
+const std::vector<stream_terms>& value_streams(const terms&) noexcept;
+std::uint32_t value_weight_max(const terms&) noexcept;
+std::uint64_t value_count(const carried_terms&) noexcept;
+
+/// Bits of the largest entry of a carried vector; more than a slot has where it fits none.
+std::uint8_t value_bits(const carried_terms&) noexcept;
+
+/// How many clients' carried vectors add up for certain; 0: not even one.
+std::uint64_t carried_clients_max(const carried_terms&);
+
+/// Bytes of one client's carried vector.
+std::uint64_t carried_bytes(const carried_terms&);
 
 /// The stream of keys of the round's masks.
 key_stream mask_stream(const terms&) noexcept;
