@@ -1,0 +1,158 @@
+#include "noise/proposals.hpp"
+
+#include <bit>
+#include <cstring>
+
+namespace godwit::noise {
+
+namespace {
+
+#define GODWIT_INLINE __attribute__((always_inline)) inline
+
+/// Sixteen lanes; a compiler without such registers takes several.
+typedef std::int32_t lanes __attribute__((vector_size(64)));
+constexpr std::size_t lane_count = 16;
+
+constexpr double margin = 0x1p-44; ///< of U; privacy/NOISE.md, section 5, adds up what it covers
+
+/// The row and its area for each word. Every row is compared with every word.
+GODWIT_INLINE void find_rows(const rows& table, const std::byte* words, std::uint32_t* row,
+                             std::uint32_t* area) {
+  constexpr auto half = static_cast<std::int32_t>(0x80000000U); // makes signed comparisons unsigned
+  for (std::size_t at = 0; at < group_size; at += lane_count) {
+    lanes word, y{}, a = lanes{} + static_cast<std::int32_t>(table.first_area);
+    std::memcpy(&word, words + at * 4, sizeof word);
+    word ^= half;
+    for (std::size_t i = 0; i < table.starts.size(); ++i) {
+      const lanes is_behind = word >= (static_cast<std::int32_t>(table.starts[i]) ^ half);
+      y -= is_behind;
+      a += is_behind & static_cast<std::int32_t>(table.steps[i]);
+    }
+    std::memcpy(row + at, &y, sizeof y);
+    std::memcpy(area + at, &a, sizeof a);
+  }
+}
+
+/// exp(-t) for 0 <= t < 700, off by less than 2^-50 of it: t = n ln 2 - q, |q| <= ln(2) / 2, and 14
+/// terms of the series for exp(q).
+GODWIT_INLINE double exponential(double t) {
+  constexpr double shifter = 0x1.8p52; // what is added to it is rounded to a whole number
+  constexpr double ln2_high = 0x1.62e42feep-1, ln2_low = 0x1.a39ef35793c76p-33;
+  const double shifted = t * 0x1.71547652b82fep0 + shifter;
+  const double n = shifted - shifter;
+  const double q = n * ln2_low - (t - n * ln2_high);
+  double sum = 1.0 / 6227020800.0;
+  sum = sum * q + 1.0 / 479001600.0;
+  sum = sum * q + 1.0 / 39916800.0;
+  sum = sum * q + 1.0 / 3628800.0;
+  sum = sum * q + 1.0 / 362880.0;
+  sum = sum * q + 1.0 / 40320.0;
+  sum = sum * q + 1.0 / 5040.0;
+  sum = sum * q + 1.0 / 720.0;
+  sum = sum * q + 1.0 / 120.0;
+  sum = sum * q + 1.0 / 24.0;
+  sum = sum * q + 1.0 / 6.0;
+  sum = sum * q + 0.5;
+  sum = sum * q + 1.0;
+  sum = sum * q + 1.0;
+  const auto exponent = 1023 - std::bit_cast<std::uint64_t>(shifted); // only its low bits stay
+  return sum * std::bit_cast<double>(exponent << 52);
+}
+
+/// A number below 2^32, as a double: from halves, since most instructions know signed words only.
+GODWIT_INLINE double to_double(std::uint32_t number) {
+  return static_cast<double>(static_cast<std::int32_t>(number >> 16)) * 65536.0 +
+         static_cast<double>(static_cast<std::int32_t>(number & 0xFFFF));
+}
+
+template <bool is_squared>
+GODWIT_INLINE void decide(const rows& table, const std::uint32_t* row, const std::uint32_t* tail,
+                          proposals& out) {
+  const auto shift = table.shift;
+  const std::uint32_t below = (1U << shift) - 1;
+  const double unit = 1.0 / static_cast<double>(1U << shift);
+  const double slope = table.slope, factor = static_cast<double>(table.factor);
+  const std::uint32_t count = table.count();
+  for (std::size_t i = 0; i < group_size; ++i) {
+    const std::uint32_t offset = tail[i] & below;
+    const std::uint64_t magnitude = (std::uint64_t{row[i]} << shift) | offset;
+    const double g = static_cast<double>(static_cast<std::int32_t>(row[i])) +
+                     static_cast<double>(static_cast<std::int32_t>(offset)) * unit;
+    const double weight = factor * exponential(slope * (is_squared ? g * g : g));
+    const double draw = std::bit_cast<double>((out.draws[i] >> 12) | 0x3FF0000000000000U) - 1.0;
+    const double area = to_double(out.areas[i]);
+    const double lead = weight - draw * area;
+    const std::uint64_t sign = tail[i] >> 31;
+    const auto is_taken = static_cast<std::uint64_t>(lead > margin * area);
+    const auto is_close = static_cast<std::uint64_t>(lead >= -margin * area) & ~is_taken & 1;
+    // Zero has one sign only, and no row is no value.
+    const auto is_value = (static_cast<std::uint64_t>(row[i]) - count) >> 63;
+    const auto is_other_zero = sign & ((magnitude - 1) >> 63);
+    out.verdicts[i] = static_cast<std::uint8_t>((is_taken | (is_close << 1)) &
+                                                (0 - (is_value & ~is_other_zero & 1)));
+    out.values[i] = static_cast<std::int64_t>((magnitude ^ (0 - sign)) + sign);
+  }
+}
+
+GODWIT_INLINE void judge(const rows& table, const std::byte* group, proposals& out) {
+  alignas(64) std::uint32_t row[group_size], tail[group_size];
+  find_rows(table, group, row, out.areas.data());
+  std::memcpy(tail, group + group_size * 4, sizeof tail);
+  std::memcpy(out.draws.data(), group + group_size * 8, sizeof out.draws);
+  if (table.of.kind == noise_kind::discrete_gaussian)
+    decide<true>(table, row, tail, out);
+  else
+    decide<false>(table, row, tail, out);
+}
+
+} // namespace
+
+void judge_portable(const rows& table, const std::byte* group, proposals& out) {
+  judge(table, group, out);
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) void judge_avx2(const rows& table, const std::byte* group,
+                                                proposals& out) {
+  judge(table, group, out);
+}
+
+__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl"))) void
+judge_avx512(const rows& table, const std::byte* group, proposals& out) {
+  judge(table, group, out);
+}
+#endif
+
+std::span<const named_judge> available_judges() {
+  static constexpr std::array all {
+    named_judge{"portable", judge_portable},
+#if defined(__x86_64__)
+        named_judge{"avx2", judge_avx2}, named_judge{"avx512", judge_avx512},
+#endif
+  };
+  std::size_t count = 1;
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2") != 0)
+    count = 2;
+  if (count == 2 && __builtin_cpu_supports("avx512dq") != 0 &&
+      __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0)
+    count = 3;
+#endif
+  return std::span(all).first(count);
+}
+
+bool is_taken(const rows& table, std::uint64_t magnitude, std::uint32_t area,
+              std::uint64_t first_digits, const further_digits& further) {
+  constexpr std::size_t digit_count = 64 * (1 + std::tuple_size_v<further_digits>);
+  Botan::BigInt draw(first_digits);
+  for (const auto word : further)
+    draw = (draw << 64) + Botan::BigInt(word);
+  if (magnitude == 0)
+    return true; // U < 1, and the area of row 0 is C
+  const auto weight =
+      floor_of_weight(table.of, magnitude, Botan::BigInt(table.factor), digit_count);
+  return draw * Botan::BigInt(std::uint64_t{area}) <=
+         weight; // equal never: weights are no fractions
+}
+
+} // namespace godwit::noise

@@ -1,0 +1,135 @@
+# Does the runtime's noise follow privacy/NOISE.md? Writes noise.vec beside itself from a second implementation of that
+# text; with --check it compares instead. Without python3-cryptography it is skipped (exit 77).
+import hashlib
+import os
+import sys
+from fractions import Fraction
+
+sys.dont_write_bytecode = True # a check leaves nothing behind
+try:
+    import cryptography  # what the module below needs
+except ImportError:
+    print("skipped: there is no module cryptography; Debian has it as python3-cryptography")
+    sys.exit(77)
+
+import secure_sum_protocol as p
+
+PLACE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "noise.vec")
+SOURCE = "# source: privacy/NOISE.md, by tests/vectors/noise.py. Bytes in hexadecimal, numbers in decimal\n"
+GAUSSIAN, LAPLACE = 1, 2
+PRECISION = 700
+LAST_EXPONENT = 70
+
+
+def digest(label):
+    return hashlib.sha256(label.encode()).digest()
+
+
+def exp_minus(t):
+    """exp(-t) 2^PRECISION for a fraction t, off by far less than anything below asks for."""
+    whole = PRECISION + 64
+    small = (t.numerator << whole) // (t.denominator << 20)
+    total, term, i = 0, 1 << whole, 0
+    while term:
+        total += term if i % 2 == 0 else -term
+        i += 1
+        term = (term * small >> whole) // i
+    for _ in range(20):
+        total = total * total >> whole
+    return total >> 64
+
+
+class Law:
+    def __init__(self, kind, scale):
+        self.kind, self.scale = kind, scale
+        self.parameter = Fraction(scale)
+        self.j = 0
+        while self.parameter >= 2 ** (self.j + 1):
+            self.j += 1
+        self.n = 1
+        while self.exponent(self.n << self.j) < LAST_EXPONENT:
+            self.n += 1
+        total = sum((self.floor(y << self.j, 1, 64)) + 1 for y in range(self.n))
+        self.factor = ((2**32 - self.n) << 64) // total
+        self.areas = [self.factor] + [self.floor(y << self.j, self.factor, 0) + 1 for y in range(1, self.n)]
+        self.areas.append(2**32 - sum(self.areas))
+
+    def exponent(self, x):
+        if self.kind == GAUSSIAN:
+            return x * x / (2 * self.parameter**2)
+        return abs(x) / self.parameter
+
+    def floor(self, x, factor, bits):
+        """floor(factor 2^bits weight(x))"""
+        return factor << bits if x == 0 else factor * exp_minus(self.exponent(x)) >> (PRECISION - bits)
+
+    def samples(self, key, block, count):
+        out, group, at = [], b"", 0
+        stream = p.stream(p.AES256CTR, key, b"GWN\x01" + p.u64(block), (count * 3 // 64 + 8) * 1024)
+        further = p.stream(p.AES256CTR, key, b"GWN\x02" + p.u64(block), len(stream) * 2)
+        while len(out) < count:
+            i, lane = divmod(at, 64)
+            group = stream[1024 * i:1024 * (i + 1)]
+            word, tail = (int.from_bytes(group[o + 4 * lane:o + 4 * lane + 4], "little") for o in (0, 256))
+            draw = int.from_bytes(group[512 + 8 * lane:520 + 8 * lane], "little")
+            for k in range(4):
+                draw = draw << 64 | int.from_bytes(further[32 * at + 8 * k:32 * at + 8 * k + 8], "little")
+            at += 1
+            row = 0
+            while row < self.n and word >= self.areas[row]:
+                word -= self.areas[row]
+                row += 1
+            if row == self.n:
+                continue
+            x, sign = (row << self.j) + tail % 2**self.j, tail >> 31
+            if (x > 0 or sign == 0) and (x == 0 or self.takes(x, row, draw)):
+                out.append(-x if sign else x)
+        return out
+
+    def takes(self, x, row, draw):
+        """U area(row) < C weight(x), U = draw / 2^320"""
+        return draw * self.areas[row] <= self.floor(x, self.factor, 320)
+
+
+def record(item, **fields):
+    def written(value):
+        if isinstance(value, bytes):
+            return value.hex()
+        return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return "".join(f"{key} = {written(value)}\n" for key, value in {"item": item, **fields}.items())
+
+
+LAWS = [(GAUSSIAN, s) for s in (0.25, 0.5, 1.0, 1.9999, 2.0, 3.3, 256.0, 1000.1, 123456.789, 2.0**30)]
+LAWS += [(LAPLACE, s) for s in (0.25, 1.0, 1.9, 2.0, 77.7, 100000.5, 2.0**30)]
+
+
+def everything():
+    for kind, scale in LAWS:
+        law = Law(kind, scale)
+        yield record("rows", kind=kind, scale=scale, shift=law.j, factor=law.factor, areas=law.areas)
+        key = digest(f"noise {kind} {scale}")
+        for block, count in ((0, 200), (2**40 + 5, 40)):
+            yield record("samples", kind=kind, scale=scale, key=key, block=block, values=law.samples(key, block, count))
+        edges = []
+        for row in (0, 1, law.n // 2, law.n - 1):
+            x = (row << law.j) + (2**law.j - 1 if row else 2**law.j // 2)
+            if x:
+                last = law.floor(x, law.factor, 320) // law.areas[row]
+                assert law.takes(x, row, last) and not law.takes(x, row, last + 1)
+                edges += [x, law.areas[row]] + [last >> 64 * k & 2**64 - 1 for k in (4, 3, 2, 1, 0)]
+        yield record("edges", kind=kind, scale=scale, last_taken=edges)
+
+
+def main():
+    made = SOURCE + "\n".join(everything())
+    if sys.argv[1:] == ["--check"]:
+        with open(PLACE, encoding="ascii") as file:
+            if file.read() != made:
+                sys.exit(f"{PLACE} is not what the text gives; run {sys.argv[0]} and read the difference")
+        return
+    with open(PLACE, "w", encoding="ascii") as file:
+        file.write(made)
+
+
+if __name__ == "__main__":
+    main()
