@@ -170,7 +170,7 @@ def rounds():
     yield flown_round("regular", t, clients_of(many, t), gone=["edge-77"]), False
     long = {"set": 2, "weight_max": 9, "streams": [(40, -0.5, 0.25, 16), (2, 0.0, 1.0, 4)]}
     t = terms(modulus_bits=8, carried=long, streams=carried.key_streams(2))
-    yield flown_round("carried", t, clients_of(seven, t), late=["a"], gone=["edge-2"]), False
+    yield flown_round("carried", t, clients_of(seven, t), gone=["edge-2", "z.z"]), False
 
 
 def round_items(flown, full):

@@ -144,6 +144,7 @@ void machine::close_unmasking(effects& out) {
 /// Appends open_sum; says false and appends nothing where a secret cannot be had.
 bool machine::open_sum_of(const unmasking& here, effects& out) const {
   open_sum made;
+  made.root = here.tree->root();
   opener open_secrets(here);
   for (std::uint32_t u = 0; u < here.clients.size(); ++u) {
     const auto& x = here.clients[u];

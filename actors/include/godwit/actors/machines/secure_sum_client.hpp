@@ -168,6 +168,8 @@ public:
   std::vector<mask_part> masks() const;
   /// The key of the rounding stream (ChaCha20, nonce 0); empty when the round is over for it.
   bytes_view rounding_key() const noexcept { return drawn_.rounding.reveal(); }
+  /// What the round's body is made with beside the masks; empty when the round is over for it.
+  const client_draws& draws() const noexcept { return drawn_; }
   const phase& current() const noexcept { return phase_; }
 
 private:

@@ -162,6 +162,7 @@ struct exclude {
 };
 /// The sum can be opened: add these masks (their signs are for the sum) to the sum of the bodies.
 struct open_sum {
+  sha256_digest root{}; ///< the roster's
   std::vector<mask_part> masks;
   std::vector<client_id> survivors; ///< whose bodies are in it
   std::vector<client_id> liars;     ///< gave shares that were wrong, and were left out

@@ -1,0 +1,78 @@
+// What does a client of a secure sum upload, and how does the server add it up and open it?
+// (privacy/SECURE_SUM.md, sections 7, 10 and 12.) Pure, and the same for vectors that are masked
+// and for those that are carried under a masked key.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <godwit/actors/machines/secure_sum_client.hpp>
+#include <godwit/actors/machines/sum_opening.hpp>
+#include <godwit/aggregation/ring_sum.hpp>
+#include <godwit/messages/bytes.hpp>
+#include <godwit/messages/result.hpp>
+#include <godwit/privacy/carried_sum.hpp>
+#include <godwit/privacy/secure_terms.hpp>
+
+namespace godwit::secure_sum {
+
+/// Of each client's body.
+std::uint64_t body_bytes(const terms&);
+
+/// What a client has to say.
+struct client_values {
+  std::uint32_t weight = 1;                    ///< 1 ..= the terms'
+  std::vector<std::span<const float>> streams; ///< of the terms' lengths
+};
+
+/// The body of a client that is in phase masking or behind it. Refuses value_not_finite.
+result<bytes> make_body(const client::machine&, const client_values&);
+
+/// A sum without masks.
+class opened_sum {
+public:
+  opened_sum(const terms&, ring_lanes lanes, unsigned modulus_bits);
+
+  /// Sum of the weights.
+  std::uint64_t weight() const { return entry(0); }
+  std::uint64_t entry(std::size_t index) const;
+  /// The weighted mean of a stream; nothing where it cannot be the sum of such entries.
+  std::optional<std::vector<float>> mean_of(std::size_t stream) const;
+
+private:
+  std::vector<stream_terms> streams_;
+  ring_lanes lanes_;
+  unsigned modulus_bits_;
+};
+
+/// The sum of bodies. Its memory does not depend on how many they are.
+class body_sum {
+public:
+  /// Of rounds with these terms, but for what is a round's own. `terms` are within the bounds of
+  /// `check`, but for the same.
+  explicit body_sum(const terms&);
+
+  /// Adds a body. Refuses, with nothing changed: wrong_shape (its length), malformed (an unused bit
+  /// that is not 0, or a coefficient that is not below its modulus), full (more than the terms'
+  /// clients_max).
+  result<done> add(bytes_view body);
+  /// Back to the empty sum; keeps the memory where it can.
+  void clear();
+  /// Bodies added.
+  std::uint64_t count() const noexcept { return masked_.count(); }
+
+  /// Takes the masks off, and leaves the empty sum. Nothing where what is left is no sum of so many
+  /// clients with such terms.
+  std::optional<opened_sum> open(const sum_opening& with, round_id round);
+
+private:
+  std::optional<opened_sum> open_carried(const sha256_digest& root) const;
+
+  terms terms_;
+  ring_sum masked_;
+  std::optional<carried_sum> carried_;
+};
+
+} // namespace godwit::secure_sum
