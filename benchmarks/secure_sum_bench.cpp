@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <exception>
+#include <functional>
 #include <iostream>
 #include <optional>
 #include <ostream>
@@ -83,23 +84,38 @@ void store_streams(std::span<std::byte> memory, const std::vector<mask_term>& ma
                    mask.key, stream, at);
 }
 
-/// The server's rows; whether what it opened, if there are bodies, is the plain sum.
-bool measure_server(const flight& flown, int repeats, rows out) {
-  const auto& rules = flown.rules();
+/// Adds as many masked bodies as there are survivors.
+void add_masked(const flight& flown, const terms& rules, const bytes& stand_in,
+                std::span<std::uint32_t> lanes) {
+  for (const auto& body : flown.bodies())
+    add_packed(lanes, body, rules.modulus_bits);
+  for (auto i = flown.bodies().size(); i < flown.survivor_count(); ++i)
+    add_packed(lanes, stand_in, rules.modulus_bits);
+}
+
+/// What of a server's time is the sum's own, and whether the right sum came of it.
+struct server_cost {
+  double unmasking = 0; ///< seconds: from shares to the masks' keys
+  double whole = 0;     ///< with adding what was uploaded, and taking the masks off
+  bool is_right = true;
+};
+
+/// The rows of a server whose clients' values are masked. Where they were carried, the masks are
+/// those of the keys, laid over the values, and one body of zeros is added over and over.
+server_cost measure_server(const flight& flown, int repeats, rows out) {
+  const auto rules = masked_rules(flown.plan());
   const auto stream = mask_stream(rules);
   server_times times;
   least_cpu_time adding, masking, storing;
   std::vector<std::uint32_t> lanes(entry_count(rules));
+  const bytes stand_in(packed_bytes(lanes.size(), rules.modulus_bits));
   bytes memory(cache_bytes);
   std::size_t mask_count = 0;
   for (int i = 0; i < repeats; ++i) {
     const auto opened = replay(flown, times);
     mask_count = opened.masks.size();
     std::ranges::fill(lanes, 0U);
-    adding.take([&] {
-      for (const auto& body : flown.bodies())
-        add_packed(std::span(lanes), body, rules.modulus_bits);
-    });
+    adding.take([&] { add_masked(flown, rules, stand_in, lanes); });
     const auto terms = as_terms(opened.masks);
     masking.take([&] { add_masks(std::span(lanes), terms, stream); });
     storing.take(
@@ -109,24 +125,61 @@ bool measure_server(const flight& flown, int repeats, rows out) {
   out.write("adverts", times.adverts.seconds() * to_ms, "ms");
   out.write("shares", times.shares.seconds() * to_ms, "ms");
   out.write("survivors", times.bodies.seconds() * to_ms, "ms");
-  if (!flown.bodies().empty())
-    out.write("adding", adding.seconds() * to_ms, "ms");
+  out.write("adding", adding.seconds() * to_ms, "ms");
   out.write("unmasking", times.unmasking.seconds() * to_ms, "ms");
   out.write("masks", masking.seconds() * to_ms, "ms");
   out.write("crypto_ms", crypto * to_ms, "ms");
-  if (!flown.bodies().empty())
-    out.write("total_ms",
-              (crypto + times.adverts.seconds() + times.shares.seconds() + times.bodies.seconds() +
-               adding.seconds()) *
-                  to_ms,
-              "ms");
+  out.write("total_ms",
+            (crypto + times.adverts.seconds() + times.shares.seconds() + times.bodies.seconds() +
+             adding.seconds()) *
+                to_ms,
+            "ms");
   out.write("bare_generator", storing.seconds() * to_ms, "ms");
   out.write("masks_ratio_to_bare_generator", storing.seconds() / masking.seconds(), "1");
   out.write("crypto_ratio_to_bare_generator", storing.seconds() / crypto, "1");
   out.write("mask_count", static_cast<double>(mask_count), "1");
-  if (flown.bodies().empty())
-    return true;
-  const bool is_right = flown.is_plain_sum(lanes);
+  server_cost cost{times.unmasking.seconds(), crypto + adding.seconds()};
+  if (flown.plan().is_carried)
+    return cost;
+  const auto mask = (std::uint32_t{1} << rules.modulus_bits) - 1;
+  cost.is_right = std::ranges::equal(
+      lanes, flown.plain_sum(), [mask](auto one, auto other) { return (one & mask) == other; });
+  out.write("opened_is_right", cost.is_right ? 1 : 0, "1");
+  return cost;
+}
+
+/// A server's adding of carried vectors, as they come.
+struct carried_adding {
+  body_sum sum;
+  double seconds = 0;
+
+  void operator()(bytes_view body) {
+    const double start = thread_cpu_seconds();
+    (void)must(sum.add(body), "the server's sum");
+    seconds += thread_cpu_seconds() - start;
+  }
+};
+
+/// The rows of a server whose clients' values were carried, beside the masked protocol.
+bool measure_carried_server(const flight& flown, carried_adding& added, const server_cost& masked,
+                            rows out) {
+  server_times times;
+  auto opened = replay(flown, times);
+  const sum_opening with{std::move(opened.masks), std::move(opened.survivors),
+                         std::move(opened.liars), opened.root};
+  least_cpu_time opening;
+  std::optional<opened_sum> sum;
+  opening.take([&] { sum = added.sum.open(with, flown.rules().round); });
+  bool is_right = sum.has_value();
+  for (std::size_t i = 0; is_right && i < flown.plain_sum().size(); ++i)
+    is_right = sum->entry(i) == flown.plain_sum()[i];
+  const double whole = times.unmasking.seconds() + added.seconds + opening.seconds();
+  out.write("adding", added.seconds * to_ms, "ms");
+  out.write("unmasking", times.unmasking.seconds() * to_ms, "ms");
+  out.write("key_masks_and_decryption", opening.seconds() * to_ms, "ms");
+  out.write("whole_ms", whole * to_ms, "ms");
+  out.write("masked_whole_ms", masked.whole * to_ms, "ms");
+  out.write("masked_over_carried", masked.whole / whole, "1");
   out.write("opened_is_right", is_right ? 1 : 0, "1");
   return is_right;
 }
@@ -134,13 +187,13 @@ bool measure_server(const flight& flown, int repeats, rows out) {
 // -- a client
 
 struct client_times {
-  least_cpu_time advert, roster, shares, quantising, masking, packing, answer;
+  least_cpu_time advert, roster, shares, quantising, masking, packing, carrying, answer;
 };
 
 /// What one client does, from its advert to its answer, with what it heard in the flight.
 void repeat_client(const flight& flown, client_times& times, std::vector<std::uint32_t>& lanes,
                    bytes& body) {
-  const auto& rules = flown.rules();
+  const auto rules = masked_rules(flown.plan());
   const auto& heard = flown.heard_by_first();
   auto opening = flown.opening_of(0);
   std::optional<client::machine> machine;
@@ -157,12 +210,14 @@ void repeat_client(const flight& flown, client_times& times, std::vector<std::ui
   });
   times.packing.take(
       [&] { pack(std::span<const std::uint32_t>(lanes), rules.modulus_bits, body); });
+  if (flown.plan().is_carried)
+    times.carrying.take([&] { (void)must(make_body(*machine, flown.values_of(0)), "a client"); });
   hear(heard.at(2)); // the body's digest
   times.answer.take([&] { hear(heard.at(3)); });
 }
 
 void measure_client(const flight& flown, int repeats, rows out) {
-  const auto& rules = flown.rules();
+  const auto rules = masked_rules(flown.plan());
   client_times times;
   std::vector<std::uint32_t> lanes(entry_count(rules));
   bytes body(packed_bytes(lanes.size(), rules.modulus_bits));
@@ -187,6 +242,14 @@ void measure_client(const flight& flown, int repeats, rows out) {
   const double least = static_cast<double>(rules.modulus_bits) *
                        static_cast<double>(rules.streams.front().length) / 8;
   const auto said = body.size() + sizes.advert + sizes.sealed_shares + sizes.answer;
+  if (flown.plan().is_carried) {
+    const auto carried = body_bytes(flown.rules());
+    out.write("carried_body", times.carrying.seconds() * to_ms, "ms");
+    out.write("carried_bits_each_value",
+              8 * static_cast<double>(carried) / static_cast<double>(rules.streams.front().length),
+              "bits");
+    out.write("carried_over_bits_of_values", static_cast<double>(carried) / least, "1");
+  }
   out.write("body_over_bits_of_values", static_cast<double>(body.size()) / least, "1");
   out.write("upload_over_bits_of_values", static_cast<double>(said) / least, "1");
 }
@@ -204,33 +267,49 @@ void write_sizes(const flight& flown, rows out) {
   write("unmask_shares", sizes.answer);
 }
 
+std::string head_of(const flight& flown) {
+  return fmt::format("secure_n{}_k{}_d{}", flown.client_count(), flown.degree(),
+                     flown.plan().length);
+}
+
+/// One sum of few clients, with its masked bodies.
+bool measure_masked(const secure_sum_bench_options& options, std::ostream& csv) {
+  const flight flown({.client_count = options.client_count,
+                      .dropped_tenths = 1,
+                      .length = options.length,
+                      .rule = graph_of_42});
+  const auto cost = measure_server(flown, options.repeats, rows(csv, head_of(flown) + ",server"));
+  measure_client(flown, options.repeats, rows(csv, head_of(flown) + ",client"));
+  write_sizes(flown, rows(csv, head_of(flown) + ",messages"));
+  return cost.is_right;
+}
+
+/// One sum of many clients whose values are carried, and the masked protocol beside it.
+bool measure_carried(const secure_sum_bench_options& options, std::uint32_t dropped_tenths,
+                     std::ostream& csv) {
+  flight_plan plan{.client_count = options.large_client_count,
+                   .dropped_tenths = dropped_tenths,
+                   .length = options.length,
+                   .is_carried = true};
+  carried_adding added{.sum = body_sum(rules_of(plan))};
+  plan.take_body = std::ref(added);
+  const flight flown(plan);
+  const auto masked = measure_server(flown, 1, rows(csv, head_of(flown) + ",server"));
+  const bool is_right =
+      measure_carried_server(flown, added, masked, rows(csv, head_of(flown) + ",carried_server"));
+  measure_client(flown, 1, rows(csv, head_of(flown) + ",client"));
+  write_sizes(flown, rows(csv, head_of(flown) + ",messages"));
+  return is_right;
+}
+
 } // namespace
 
 int run_secure_sum_bench(const secure_sum_bench_options& options, std::ostream& csv) {
   csv << csv_header << std::endl;
   try {
-    bool is_right = false;
-    const auto head_of = [&](const flight& flown) {
-      return fmt::format("secure_n{}_k{}_d{}", flown.client_count(), flown.degree(),
-                         options.length);
-    };
-    {
-      flight flown({.client_count = options.client_count,
-                    .dropped_tenths = 1,
-                    .length = options.length,
-                    .rule = graph_of_42,
-                    .has_bodies = true});
-      is_right = measure_server(flown, options.repeats, rows(csv, head_of(flown) + ",server"));
-      measure_client(flown, options.repeats, rows(csv, head_of(flown) + ",client"));
-      write_sizes(flown, rows(csv, head_of(flown) + ",messages"));
-    }
-    flight flown({.client_count = options.large_client_count,
-                  .dropped_tenths = 3,
-                  .length = options.length,
-                  .rule = choose_graph,
-                  .has_bodies = false});
-    measure_server(flown, 1, rows(csv, head_of(flown) + ",server"));
-    write_sizes(flown, rows(csv, head_of(flown) + ",messages"));
+    bool is_right = measure_masked(options, csv);
+    for (const std::uint32_t dropped_tenths : {1U, 3U})
+      is_right = measure_carried(options, dropped_tenths, csv) && is_right;
     return is_right ? 0 : 1;
   } catch (const std::exception& e) {
     std::cerr << "godwit_bench secure: " << e.what() << '\n';

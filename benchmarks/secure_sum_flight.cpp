@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <utility>
 #include <variant>
 
 #include <fmt/format.h>
 
-#include <godwit/aggregation/packing.hpp>
 #include <godwit/aggregation/quantiser.hpp>
 #include <godwit/privacy/digest.hpp>
 #include <godwit/privacy/mask.hpp>
@@ -20,21 +20,6 @@ namespace {
 
 constexpr std::uint32_t clients_max = 1000; // with 16 bits a value: R = 26
 constexpr std::uint16_t corrupt_thousandths = 50;
-
-terms rules_of(const flight_plan& plan) {
-  terms made;
-  made.job = "bench";
-  made.round = {1};
-  made.server_nonce.fill(std::byte{9});
-  made.clients_min = 2;
-  made.clients_max = std::max(clients_max, plan.client_count);
-  made.fractions = {corrupt_thousandths, static_cast<std::uint16_t>(100 * plan.dropped_tenths)};
-  made.model.fill(std::byte{3});
-  made.streams.push_back({plan.length, -1.0, 1.0, 16});
-  made.modulus_bits = modulus_bits_for(made.clients_max, made.weight_max, made.streams);
-  made.lane_bits = lane_bits_for(made.modulus_bits);
-  return made;
-}
 
 secret secret_of(const std::string& text) {
   const auto hash = sha256(as_bytes(text));
@@ -53,13 +38,42 @@ void note(std::size_t& largest, const bytes& message) {
   largest = std::max(largest, message.size());
 }
 
+void fit_modulus(terms& rules) {
+  rules.modulus_bits = modulus_bits_for(rules.clients_max, rules.weight_max, rules.streams);
+  rules.lane_bits = lane_bits_for(rules.modulus_bits);
+}
+
 } // namespace
 
+terms masked_rules(const flight_plan& plan) {
+  terms made;
+  made.job = "bench";
+  made.round = {1};
+  made.server_nonce.fill(std::byte{9});
+  made.clients_min = 2;
+  made.clients_max = std::max(clients_max, plan.client_count);
+  made.fractions = {corrupt_thousandths, static_cast<std::uint16_t>(100 * plan.dropped_tenths)};
+  made.model.fill(std::byte{3});
+  made.streams.push_back({plan.length, -1.0, 1.0, 16});
+  fit_modulus(made);
+  return made;
+}
+
+terms rules_of(const flight_plan& plan) {
+  auto made = masked_rules(plan);
+  if (!plan.is_carried)
+    return made;
+  made.carried = {.set = sum_set::rk4096a, .weight_max = 1, .streams = std::move(made.streams)};
+  made.streams = key_streams(made.carried->set);
+  fit_modulus(made);
+  return made;
+}
+
 flight::flight(flight_plan plan)
-    : plan_(plan), rules_(rules_of(plan)), encoded_terms_(encode(rules_)),
-      values_(plan.length + plan.client_count), sealed_(plan.client_count),
-      answers_(plan.client_count), sent_(plan.client_count), plain_sum_(entry_count(rules_)) {
-  if (rules_.lane_bits != 32)
+    : plan_(std::move(plan)), rules_(rules_of(plan_)), encoded_terms_(encode(rules_)),
+      values_(plan_.length + plan_.client_count), sealed_(plan_.client_count),
+      answers_(plan_.client_count), sent_(plan_.client_count), plain_sum_(1 + plan_.length) {
+  if (masked_rules(plan_).lane_bits != 32)
     throw std::runtime_error("the sum does not have lanes of 32 bits");
   for (std::size_t i = 0; i < values_.size(); ++i)
     values_[i] = static_cast<float>(std::sin(static_cast<double>(i) * 0.7));
@@ -103,22 +117,21 @@ client::opening flight::opening_of(std::uint32_t number) const {
           .rule = plan_.rule};
 }
 
+client_values flight::values_of(std::uint32_t number) const {
+  return {.weight = 1, .streams = {std::span(values_).subspan(number, plan_.length)}};
+}
+
 void flight::quantise_for(std::uint32_t number, const client::machine& machine,
                           std::span<std::uint32_t> entries) const {
-  const auto& stream = rules_.streams.front();
+  const auto& stream = value_streams(rules_).front();
   bytes rounding(rounding_bytes_each * stream.length);
   write_stream(rounding, machine.rounding_key().first<mask_key_bytes>(),
                {.suite = mask_suite::chacha20, .nonce = {}});
-  entries[0] = 1; // the weight
-  (void)must(quantise(std::span(values_).subspan(number, stream.length),
-                      {stream.low, stream.high, stream.bits}, 1, rounding, entries.subspan(1)),
+  const auto values = values_of(number);
+  entries[0] = values.weight;
+  (void)must(quantise(values.streams.front(), {stream.low, stream.high, stream.bits}, values.weight,
+                      rounding, entries.subspan(1)),
              "the quantiser");
-}
-
-bool flight::is_plain_sum(std::span<const std::uint32_t> lanes) const {
-  const auto mask = (std::uint32_t{1} << rules_.modulus_bits) - 1;
-  return std::ranges::equal(lanes, plain_sum_,
-                            [mask](auto one, auto other) { return (one & mask) == other; });
 }
 
 std::vector<client::effect> flight::tell(std::uint32_t number, client::input in) {
@@ -165,20 +178,17 @@ void flight::hear(const server::effect& effect) {
 }
 
 void flight::make_body(std::uint32_t number) {
-  bytes body;
-  if (plan_.has_bodies) {
-    std::vector<std::uint32_t> lanes(plain_sum_.size());
-    quantise_for(number, clients_[number], lanes);
-    std::ranges::transform(lanes, plain_sum_, plain_sum_.begin(), std::plus());
-    const auto masks = clients_[number].masks();
-    add_masks(std::span(lanes), as_terms(masks), mask_stream(rules_));
-    body.resize(packed_bytes(lanes.size(), rules_.modulus_bits));
-    pack(std::span<const std::uint32_t>(lanes), rules_.modulus_bits, body);
-  }
+  std::vector<std::uint32_t> entries(plain_sum_.size());
+  quantise_for(number, clients_[number], entries);
+  std::ranges::transform(entries, plain_sum_, plain_sum_.begin(), std::plus());
+  auto body = must(secure_sum::make_body(clients_[number], values_of(number)), "a client");
   const auto effects = tell(number, client::body_made{sha256(body)});
   const auto& sent = only<client::send_body>(effects);
   sent_[number] = server::body_arrived{members_[number], sent.body, sent.proof};
-  if (plan_.has_bodies)
+  ++survivor_count_;
+  if (plan_.take_body)
+    plan_.take_body(body);
+  else
     bodies_.push_back(std::move(body));
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include <godwit/actors/machines/secure_body.hpp>
 #include <godwit/actors/machines/secure_sum_client.hpp>
 #include <godwit/actors/machines/secure_sum_server.hpp>
 #include <godwit/messages/bytes.hpp>
@@ -36,8 +38,15 @@ struct flight_plan {
   std::uint32_t dropped_tenths = 0; ///< of the clients drop out after they have shared
   std::uint64_t length = 0;         ///< values of each
   graph_rule rule = choose_graph;
-  bool has_bodies = true; ///< false: nothing is masked, the server hears digests only
+  bool is_carried = false; ///< the values travel encrypted, and keys are masked and summed
+  /// Gets each survivor's body, and none is kept.
+  std::function<void(bytes_view)> take_body = {};
 };
+
+/// What the values are masked with when they are not carried: R = 26.
+terms masked_rules(const flight_plan& plan);
+/// The terms of the plan's sum.
+terms rules_of(const flight_plan& plan);
 
 /// Bytes of the largest message of each kind.
 struct message_sizes {
@@ -52,6 +61,7 @@ public:
   explicit flight(flight_plan plan);
 
   const terms& rules() const noexcept { return rules_; }
+  const flight_plan& plan() const noexcept { return plan_; }
   std::uint32_t client_count() const noexcept { return plan_.client_count; }
   std::uint32_t degree() const noexcept { return degree_; }
   const message_sizes& largest() const noexcept { return largest_; }
@@ -59,15 +69,18 @@ public:
   /// A server that has heard nothing yet, and what it hears, in order.
   server::machine new_server() const;
   const std::vector<server::input>& inputs() const noexcept { return inputs_; }
-  /// The survivors' packed bodies; none if the plan says so.
+  /// The survivors' packed bodies, but where the plan's `take_body` got them.
   const std::vector<bytes>& bodies() const noexcept { return bodies_; }
-  /// Whether lanes, mod 2^R, are the plain sum of the survivors' entries.
-  bool is_plain_sum(std::span<const std::uint32_t> lanes) const;
+  std::size_t survivor_count() const noexcept { return survivor_count_; }
+  /// The plain sum of the survivors' entries.
+  const std::vector<std::uint32_t>& plain_sum() const noexcept { return plain_sum_; }
 
   /// What client 0 hears: the roster, the others' shares, its body's digest, the unmask request.
   const std::vector<client::input>& heard_by_first() const noexcept { return heard_by_first_; }
   client::opening opening_of(std::uint32_t number) const;
-  /// Weight and values of a client as entries, rounded with its machine's stream.
+  /// What a client has to say; points into this.
+  client_values values_of(std::uint32_t number) const;
+  /// The same as entries, rounded with its machine's stream.
   void quantise_for(std::uint32_t number, const client::machine& machine,
                     std::span<std::uint32_t> entries) const;
 
@@ -96,6 +109,7 @@ private:
   std::vector<server::input> inputs_;
   std::vector<client::input> heard_by_first_;
   std::vector<bytes> bodies_;
+  std::size_t survivor_count_ = 0;
   std::vector<std::uint32_t> plain_sum_;
 };
 
