@@ -6,10 +6,8 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <godwit/actors/machines/secure_body.hpp>
 #include <godwit/actors/machines/secure_sum_client.hpp>
-#include <godwit/aggregation/packing.hpp>
-#include <godwit/aggregation/quantiser.hpp>
-#include <godwit/aggregation/ring_sum.hpp>
 #include <godwit/messages/check.hpp>
 #include <godwit/privacy/digest.hpp>
 
@@ -60,8 +58,9 @@ result<sums::machine> machine_of(const masker_setup& setup, const secure_invitat
 
 /// Whether the terms' streams are what this edge has to say: its update, and its loss.
 bool is_for_us(const masker_setup& setup, const secure_sum::terms& terms) {
-  return terms.streams.size() == 2 && terms.streams[0].length == setup.parameter_count &&
-         terms.streams[1].length == 1 && terms.profile == secure_sum::profile::semi_honest;
+  const auto& streams = secure_sum::value_streams(terms);
+  return streams.size() == 2 && streams[0].length == setup.parameter_count &&
+         streams[1].length == 1 && terms.profile == secure_sum::profile::semi_honest;
 }
 
 void decline(self_ptr self, round_id round, refusal why) {
@@ -114,44 +113,16 @@ sums::input input_of(const secure_call& in) {
 
 // -- the vector
 
-template <class Lane>
-result<bytes> masked_body(const sums::machine& machine, const mask_update& in,
-                          std::span<const float> update, std::vector<Lane> lanes) {
-  const auto& terms = machine.rules();
-  const auto weight =
-      static_cast<std::uint32_t>(std::min<std::uint64_t>(in.offer.example_count, terms.weight_max));
-  std::vector<float> loss{static_cast<float>(in.offer.loss)};
-  bytes rounding(rounding_bytes_each * (update.size() + 1));
-  write_stream(rounding, mask_key(machine.rounding_key().data(), mask_key_bytes),
-               {.suite = mask_suite::chacha20, .nonce = {}});
-  lanes[0] = static_cast<Lane>(weight);
-  std::size_t done_values = 0;
-  for (std::size_t i = 0; i < terms.streams.size(); ++i) {
-    const auto& stream = terms.streams[i];
-    const auto values = i == 0 ? update : std::span<const float>(loss);
-    const auto bits = bytes_view(rounding).subspan(rounding_bytes_each * done_values,
-                                                   rounding_bytes_each * values.size());
-    if (auto made = quantise(values, {stream.low, stream.high, stream.bits}, weight, bits,
-                             std::span(lanes).subspan(1 + done_values, values.size()));
-        !made)
-      return made.why();
-    done_values += values.size();
-  }
-  wipe(rounding);
-  const auto masks = machine.masks();
-  add_masks(std::span(lanes), secure_sum::as_terms(masks), secure_sum::mask_stream(terms));
-  bytes body(packed_bytes(lanes.size(), terms.modulus_bits));
-  pack(std::span<const Lane>(lanes), terms.modulus_bits, body);
-  return body;
-}
-
 result<bytes> masked_body(const sums::machine& machine, const mask_update& in) {
   const auto content = in.content.view();
   const std::span update(reinterpret_cast<const float*>(content.data()),
                          content.size() / sizeof(float));
-  const auto& terms = machine.rules();
-  return std::visit([&](auto lanes) { return masked_body(machine, in, update, std::move(lanes)); },
-                    make_lanes(secure_sum::entry_count(terms), terms.modulus_bits));
+  const auto loss = static_cast<float>(in.offer.loss);
+  const auto weight_max = secure_sum::value_weight_max(machine.rules());
+  return secure_sum::make_body(machine,
+                               {.weight = static_cast<std::uint32_t>(
+                                    std::min<std::uint64_t>(in.offer.example_count, weight_max)),
+                                .streams = {update, std::span(&loss, 1)}});
 }
 
 /// Masks the update that waits, if it can be now. What is said beside it tells nothing.

@@ -19,16 +19,16 @@ void bind_name(std::vector<member>& members, const client_id& client,
 }
 
 /// An empty sum of updates as they come: plain, or masked.
-std::variant<fixed_point_sum, ring_sum> empty_sum_for(const round::plan& rules) {
+std::variant<fixed_point_sum, secure_sum::body_sum> empty_sum_for(const round::plan& rules) {
   if (rules.secure)
-    return ring_sum(secure_sum::entry_count(*rules.secure), rules.secure->modulus_bits);
+    return secure_sum::body_sum(*rules.secure);
   return fixed_point_sum(rules.update_bytes / sizeof(float));
 }
 
-result<done> add(std::variant<fixed_point_sum, ring_sum>& sum, bytes_view content,
+result<done> add(std::variant<fixed_point_sum, secure_sum::body_sum>& sum, bytes_view content,
                  std::uint64_t weight) {
-  if (auto* masked = std::get_if<ring_sum>(&sum))
-    return masked->add(content);
+  if (auto* secure = std::get_if<secure_sum::body_sum>(&sum))
+    return secure->add(content);
   return std::get<fixed_point_sum>(sum).add(content, weight);
 }
 

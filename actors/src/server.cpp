@@ -30,10 +30,10 @@ aggregator_actor aggregator_of(caf::actor_system& system, const server_setup& wi
                                resumed_server& before) {
   if (auto* plain = std::get_if<fixed_point_sum>(&before.sum))
     return spawn_aggregator(system, std::move(*plain), before.open);
-  return spawn_secure_aggregator(system, {.terms = *with.round.secure,
-                                          .sum = std::move(std::get<ring_sum>(before.sum)),
-                                          .round = before.open,
-                                          .log = with.coordinator.log});
+  return spawn_secure_aggregator(system,
+                                 {.sum = std::move(std::get<secure_sum::body_sum>(before.sum)),
+                                  .round = before.open,
+                                  .log = with.coordinator.log});
 }
 
 } // namespace

@@ -9,8 +9,8 @@
 
 #include <godwit/actors/machines/job.hpp>
 #include <godwit/actors/machines/round.hpp>
+#include <godwit/actors/machines/secure_body.hpp>
 #include <godwit/actors/machines/transfer.hpp>
-#include <godwit/aggregation/packing.hpp>
 #include <godwit/privacy/secure_terms.hpp>
 #include <godwit/runtime/config.hpp>
 
@@ -44,8 +44,7 @@ inline std::optional<secure_sum::terms> secure_terms_of(const job_config& job,
 
 inline round::plan round_plan_of(const job_config& job, std::uint64_t parameter_count) {
   const auto secure = secure_terms_of(job, parameter_count);
-  const auto length = secure ? packed_bytes(secure_sum::entry_count(*secure), secure->modulus_bits)
-                             : parameter_count * sizeof(float);
+  const auto length = secure ? secure_sum::body_bytes(*secure) : parameter_count * sizeof(float);
   const auto update_bytes = std::max<std::uint64_t>(length, 1);
   return {.cohort = job.round.cohort,
           .cohort_min = effective_cohort_min(job.round),

@@ -9,8 +9,8 @@
 
 #include <godwit/actors/journal_port.hpp>
 #include <godwit/actors/machines/durable_round.hpp>
+#include <godwit/actors/machines/secure_body.hpp>
 #include <godwit/aggregation/fixed_point.hpp>
-#include <godwit/aggregation/ring_sum.hpp>
 #include <godwit/messages/checkpoint.hpp>
 #include <godwit/messages/result.hpp>
 
@@ -19,7 +19,7 @@ namespace godwit {
 /// A server as it was when it was last heard of.
 struct resumed_server {
   std::shared_ptr<durable::machine> machine;
-  std::variant<fixed_point_sum, ring_sum> sum{
+  std::variant<fixed_point_sum, secure_sum::body_sum> sum{
       fixed_point_sum(0)}; ///< of the open round's counted updates
   round_id open;           ///< the open round; 0: none
   instant at{};            ///< the server's time

@@ -1,20 +1,18 @@
-// The actor that adds masked vectors, and opens their sum once the masks can be taken off. It
-// answers what the aggregator answers.
+// The actor that adds masked or carried vectors, and opens their sum once the masks can be taken
+// off. It answers what the aggregator answers.
 #pragma once
 
 #include <caf/actor_system.hpp>
 
 #include <godwit/actors/log.hpp>
-#include <godwit/aggregation/ring_sum.hpp>
+#include <godwit/actors/machines/secure_body.hpp>
 #include <godwit/messages/interfaces.hpp>
-#include <godwit/privacy/secure_terms.hpp>
 
 namespace godwit {
 
 struct secure_aggregator_setup {
-  secure_sum::terms terms; ///< of every round, but for what is a round's own
-  ring_sum sum;            ///< of the open round's bodies so far
-  round_id round;          ///< the open round; 0: none
+  secure_sum::body_sum sum; ///< of the open round's bodies so far
+  round_id round;           ///< the open round; 0: none
   std::shared_ptr<event_log> log;
 };
 

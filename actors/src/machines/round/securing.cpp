@@ -138,7 +138,7 @@ sum_end end_in(sum_effects& effects) {
   for (auto& each : effects) {
     if (auto* x = std::get_if<sums::open_sum>(&each))
       made.opening = std::make_shared<const sum_opening>(
-          sum_opening{std::move(x->masks), std::move(x->survivors), std::move(x->liars)});
+          sum_opening{std::move(x->masks), std::move(x->survivors), std::move(x->liars), x->root});
     else if (auto* y = std::get_if<sums::abandon>(&each))
       made.abandoned = y->reason;
   }
