@@ -71,7 +71,7 @@ std::vector<std::uint64_t> plain_sum(const flight& flown, const std::vector<clie
   return sum;
 }
 
-flight_plan random_plan(std::uint64_t seed) {
+flight_plan random_plan(std::uint64_t seed, bool is_carried = false) {
   std::mt19937_64 random(seed);
   flight_plan plan;
   plan.seed = seed;
@@ -82,8 +82,12 @@ flight_plan random_plan(std::uint64_t seed) {
     plan.rule = n >= 10 && random() % 2 == 0 ? eight_neighbours : four_neighbours;
   const std::uint32_t weights[] = {1, 5, 4'000'000};
   const auto dropped = static_cast<std::uint16_t>(random() % 300);
-  plan.rules = flock_terms(2 + static_cast<std::uint32_t>(random() % 2), n, against, {0, dropped},
-                           weights[random() % 3], 1 + random() % 9);
+  const auto fewest = 2 + static_cast<std::uint32_t>(random() % 2);
+  const auto weight_max = weights[random() % 3];
+  const auto length = 1 + random() % 9;
+  plan.rules = is_carried ? carried_flock_terms(fewest, n, against, {0, dropped},
+                                                std::min(weight_max, 500U), length)
+                          : flock_terms(fewest, n, against, {0, dropped}, weight_max, length);
   const auto deaths = random() % 4; // of eight
   for (std::uint32_t i = 0; i < n; ++i)
     plan.lives.push_back(random() % 8 < deaths ? static_cast<life>(random() % 5) : life::whole);
@@ -94,9 +98,14 @@ flight_plan random_plan(std::uint64_t seed) {
 
 TEST_CASE("the opened sum is the plain sum of the survivors, to the bit, or nothing is opened") {
   std::size_t opened = 0, abandoned = 0, with_deaths = 0, crashes = 0;
+  bool is_carried = false;
+  SUBCASE("of vectors that are masked") {}
+  SUBCASE("of vectors that are carried under masked keys") {
+    is_carried = true;
+  }
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     CAPTURE(seed);
-    const auto plan = random_plan(seed);
+    const auto plan = random_plan(seed, is_carried);
     flight flown(plan);
     const auto end = flown.fly();
     REQUIRE(end.sum.has_value() == can_open(plan, end));
@@ -111,7 +120,7 @@ TEST_CASE("the opened sum is the plain sum of the survivors, to the bit, or noth
         std::count_if(plan.lives.begin(), plan.lives.end(), [](life x) { return x < life::whole; });
     with_deaths += lost > 0 ? 1 : 0;
     REQUIRE(end.survivors.size() >= plan.rules.clients_min);
-    REQUIRE(*end.sum == plain_sum(flown, end.survivors, entry_count(plan.rules)));
+    REQUIRE(*end.sum == plain_sum(flown, end.survivors, value_entry_count(plan.rules)));
     REQUIRE(is_possible_weight(plan.rules, static_cast<std::uint32_t>(end.survivors.size()),
                                end.sum->front()));
     for (const auto& client : end.survivors)

@@ -17,6 +17,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <godwit/actors/machines/secure_body.hpp>
 #include <godwit/actors/machines/secure_sum_client.hpp>
 #include <godwit/actors/machines/secure_sum_server.hpp>
 #include <godwit/aggregation/packing.hpp>
@@ -55,6 +56,24 @@ inline terms flock_terms(std::uint32_t clients_min, std::uint32_t clients_max, p
   return made;
 }
 
+/// The same for vectors that are carried under keys. Its streams' grids are those of whole numbers.
+inline terms carried_flock_terms(std::uint32_t clients_min, std::uint32_t clients_max,
+                                 profile against, client_fractions fractions = {},
+                                 std::uint32_t weight_max = 1, std::uint64_t length = 5) {
+  auto made = flock_terms(clients_min, clients_max, against, fractions, 1, length);
+  made.carried = {.set = sum_set::rk4096a, .weight_max = weight_max, .streams = made.streams};
+  made.carried->streams.front() = {length, 0, 4095, 12};
+  made.streams = key_streams(made.carried->set);
+  made.modulus_bits = modulus_bits_for(clients_max, 1, made.streams);
+  made.lane_bits = lane_bits_for(made.modulus_bits);
+  return made;
+}
+
+/// How many entries what the clients have to say has, with the weight's.
+inline std::uint64_t value_entry_count(const terms& rules) {
+  return rules.carried ? value_count(*rules.carried) : entry_count(rules);
+}
+
 /// One client, what it is made from, and what its disk would hold.
 struct flock_client {
   client_id name;
@@ -90,8 +109,8 @@ inline flock_client make_client(const terms& rules, std::uint32_t number,
   made.identity = std::make_shared<const signing_key>(std::move(*key));
   made.seed = sha256(as_bytes(fmt::format("seed {}", number)));
   std::mt19937_64 random(number);
-  made.entries.push_back(1 + random() % rules.weight_max);
-  for (const auto& stream : rules.streams)
+  made.entries.push_back(1 + random() % value_weight_max(rules));
+  for (const auto& stream : value_streams(rules))
     for (std::uint64_t i = 0; i < stream.length; ++i)
       made.entries.push_back(made.entries.front() * (random() % (1ULL << stream.bits)));
   auto opened = client::machine::open(opening_of(made, rules, rule));
@@ -100,9 +119,28 @@ inline flock_client make_client(const terms& rules, std::uint32_t number,
   return made;
 }
 
+/// The body of a client whose entries are whole numbers times its weight.
+inline bytes carried_body_of(const client::machine& machine,
+                             const std::vector<std::uint64_t>& entries) {
+  const auto weight = entries.front();
+  std::vector<std::vector<float>> values;
+  auto next = entries.begin() + 1;
+  for (const auto& stream : value_streams(machine.rules())) {
+    auto& some = values.emplace_back();
+    for (std::uint64_t i = 0; i < stream.length; ++i)
+      some.push_back(static_cast<float>(*next++ / weight));
+  }
+  auto body =
+      make_body(machine, {static_cast<std::uint32_t>(weight), {values.begin(), values.end()}});
+  REQUIRE(body);
+  return std::move(*body);
+}
+
 /// entries + masks mod 2^R, packed: what a shell makes of `make_body`.
 inline bytes body_of(const client::machine& machine, const std::vector<std::uint64_t>& entries) {
   const auto& rules = machine.rules();
+  if (rules.carried)
+    return carried_body_of(machine, entries);
   const auto parts = machine.masks();
   return with_lanes(rules, entries.size(), [&](auto lanes) {
     using lane = typename decltype(lanes)::value_type;
@@ -115,9 +153,30 @@ inline bytes body_of(const client::machine& machine, const std::vector<std::uint
   });
 }
 
-/// The sum of the bodies with the masks of `open_sum`, mod 2^R.
+/// What the sum is opened with, once more.
+inline sum_opening copy_of(const server::open_sum& opening) {
+  sum_opening made{{}, opening.survivors, opening.liars, opening.root};
+  for (const auto& mask : opening.masks) {
+    const auto key = mask.key.reveal();
+    made.masks.push_back({secret(bytes(key.begin(), key.end())), mask.is_subtracted});
+  }
+  return made;
+}
+
+/// The sum of the bodies with the masks of `open_sum`, mod 2^R; of carried ones, what is opened.
 inline std::vector<std::uint64_t> sum_of(const terms& rules, const std::vector<bytes>& bodies,
                                          const server::open_sum& opening) {
+  if (rules.carried) {
+    body_sum sum(rules);
+    for (const auto& body : bodies)
+      REQUIRE(sum.add(body));
+    const auto opened = sum.open(copy_of(opening), rules.round);
+    REQUIRE(opened);
+    std::vector<std::uint64_t> entries;
+    for (std::size_t i = 0; i < value_entry_count(rules); ++i)
+      entries.push_back(opened->entry(i));
+    return entries;
+  }
   return with_lanes(rules, entry_count(rules), [&](auto lanes) {
     for (const auto& body : bodies)
       add_packed(std::span(lanes), body, rules.modulus_bits);

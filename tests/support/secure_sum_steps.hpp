@@ -123,7 +123,7 @@ struct stepped_sum {
 
   bool is_plain_sum_of(const numbers& some) const {
     REQUIRE(opened);
-    std::vector<std::uint64_t> plain(entry_count(rules));
+    std::vector<std::uint64_t> plain(value_entry_count(rules));
     for (const auto i : some)
       for (std::size_t j = 0; j < plain.size(); ++j)
         plain[j] += clients[i].entries[j];
