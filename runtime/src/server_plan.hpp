@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include <godwit/actors/machines/job.hpp>
 #include <godwit/actors/machines/round.hpp>
@@ -37,6 +38,12 @@ inline std::optional<secure_sum::terms> secure_terms_of(const job_config& job,
   made.fractions = {.corrupt = thousandths(from.colluding), .dropped = thousandths(from.dropping)};
   made.weight_max = from.weight_max;
   made.streams = {{parameter_count, -from.clip, from.clip, bits}, {1, 0, masked_loss_max, bits}};
+  if (from.method == "encryption") {
+    made.carried = secure_sum::carried_terms{.set = sum_set::rk4096a,
+                                             .weight_max = std::exchange(made.weight_max, 1),
+                                             .streams = std::move(made.streams)};
+    made.streams = secure_sum::key_streams(made.carried->set);
+  }
   made.modulus_bits = secure_sum::modulus_bits_for(made.clients_max, made.weight_max, made.streams);
   made.lane_bits = secure_sum::lane_bits_for(made.modulus_bits);
   return made;

@@ -61,6 +61,23 @@ std::uint32_t fewest_for(const secure_sum_config& config) {
   return n;
 }
 
+/// Encrypted updates have to fit their slots, and their noise the sum.
+void check_encryption(intake& read, const job_config& job) {
+  if (!read.is_sound({"job.secure_sum.method", "job.secure_sum.bits", "job.secure_sum.weight_max",
+                      "job.round.cohort", "job.round.over_selection"}) ||
+      job.secure_sum.method != "encryption")
+    return;
+  const auto bits = static_cast<std::uint8_t>(job.secure_sum.bits);
+  const auto most = secure_sum::carried_clients_max(
+      {sum_set::rk4096a, job.secure_sum.weight_max, {{1, -1, 1, bits}}});
+  if (static_cast<std::uint64_t>(std::ceil(job.round.cohort * job.round.over_selection)) > most)
+    read.refuse("job.round.cohort", "job.secure_sum.method",
+                fmt::format("at most {} with job.round.over_selection, since updates of {} bits "
+                            "that weigh up to {} are encrypted",
+                            most, bits, job.secure_sum.weight_max),
+                "choose fewer bits, a smaller weight_max or cohort, or the method masks");
+}
+
 void check_secure_sum(intake& read, const job_config& job) {
   constexpr std::string_view profile = "job.secure_sum.profile";
   if (!read.is_sound({profile}) || job.secure_sum.profile == "none")
@@ -86,6 +103,7 @@ void check_secure_sum(intake& read, const job_config& job) {
           {{1, -1, 1, static_cast<std::uint8_t>(job.secure_sum.bits)}}) == 0)
     read.refuse("job.secure_sum.weight_max", "job.secure_sum.bits",
                 "a smaller one, or fewer bits or clients", "the sum does not fit 62 bits");
+  check_encryption(read, job);
 }
 
 void check_target(intake& read, const job_config& job, const std::string& source_key,

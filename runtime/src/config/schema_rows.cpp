@@ -132,6 +132,11 @@ void add_secure_sum(table& rows, const place<job_config>& job) {
        "semi_honest: edges mask their updates, so that a server that follows the protocol learns "
        "the sum alone; what that is worth: privacy/THREATS.md.",
        of(secure, &secure_sum_config::profile)},
+      {"job.secure_sum.method", choice{{"masks", "encryption"}}, "",
+       "masks: on whole updates. encryption: updates travel under keys of their own, and only the "
+       "keys are masked, so that drop-outs cost the server little; uploads take 33 bits a "
+       "parameter. It awaits review by cryptographers: privacy/THREATS.md.",
+       of(secure, &secure_sum_config::method), false, masked},
       {"job.secure_sum.clip", number{0, 127, true}, "",
        "Each coordinate of an update is cut to this size, either way.",
        of(secure, &secure_sum_config::clip), false, masked},

@@ -67,6 +67,7 @@ inline std::uint32_t effective_cohort_min(const round_config& round) noexcept {
 /// A sum that the server cannot look into (privacy/SECURE_SUM.md). `profile`: none, semi_honest.
 struct secure_sum_config {
   std::string profile = "none";
+  std::string method = "masks"; ///< masks, encryption
   double clip = 1.0;            ///< each coordinate of an update is cut to [-clip, clip]; > 0
   std::uint32_t bits = 16;      ///< of a coordinate, 4 ..= 24
   std::uint32_t weight_max = 1; ///< an update counts as min(its examples, this); 1: all the same
