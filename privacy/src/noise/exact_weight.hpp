@@ -6,18 +6,12 @@
 
 #include <botan/bigint.h>
 
-#include <godwit/privacy/noise.hpp>
+#include "noise/law.hpp"
 
 namespace godwit::noise {
 
-/// A law on the integers, with its one parameter.
-struct law {
-  noise_kind kind = noise_kind::discrete_gaussian;
-  double scale = 1; ///< sigma, or b; finite and above 0
-};
-
 /// t of weight(x) = exp(-t), as a fraction: x^2 / (2 sigma^2) (Canonne, Kamath & Steinke 2020,
-/// definition 1), or |x| / b (definition 22 there). A double is a fraction with no error.
+/// definition 1), or |x| / b (what their algorithm 2 draws). A double is a fraction with no error.
 struct fraction {
   Botan::BigInt numerator;
   Botan::BigInt denominator;

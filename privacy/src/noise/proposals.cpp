@@ -3,6 +3,8 @@
 #include <bit>
 #include <cstring>
 
+#include "noise/exact_weight.hpp"
+
 namespace godwit::noise {
 
 namespace {
@@ -139,6 +141,15 @@ std::span<const named_judge> available_judges() {
     count = 3;
 #endif
   return std::span(all).first(count);
+}
+
+std::size_t take(const proposals& from, std::span<std::int64_t> out) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < group_size && count < out.size(); ++i) {
+    out[count] = from.values[i]; // one that is refused is written over
+    count += from.verdicts[i];
+  }
+  return count;
 }
 
 bool is_taken(const rows& table, std::uint64_t magnitude, std::uint32_t area,

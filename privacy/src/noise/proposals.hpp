@@ -43,6 +43,10 @@ struct named_judge {
 /// What this processor can do, the fastest last.
 std::span<const named_judge> available_judges();
 
+/// Moves the values that are taken to the front of `out`, in their order, until one of them is
+/// full; says how many. No verdict is in doubt any more.
+std::size_t take(const proposals& from, std::span<std::int64_t> out);
+
 /// Further digits of U, behind the first 64: four words of 64.
 using further_digits = std::array<std::uint64_t, 4>;
 

@@ -5,6 +5,8 @@
 
 #include <godwit/messages/check.hpp>
 
+#include "noise/exact_weight.hpp"
+
 namespace godwit::noise {
 
 namespace {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "noise/exact_weight.hpp"
+#include "noise/law.hpp"
 
 namespace godwit::noise {
 

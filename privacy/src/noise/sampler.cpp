@@ -45,10 +45,7 @@ public:
   void read(std::span<std::int64_t> out) {
     for (std::size_t count = 0; count < out.size();) {
       judge_next_group();
-      for (std::size_t i = 0; i < group_size && count < out.size(); ++i) {
-        out[count] = found_.values[i];
-        count += found_.verdicts[i];
-      }
+      count += take(found_, out.subspan(count));
     }
   }
 
@@ -107,7 +104,7 @@ attempt<noise_sampler> noise_sampler::make(noise_kind kind, double scale) {
     return failure{.code = failure_code::bad_config,
                    .detail =
                        "noise of scale " + std::to_string(scale) +
-                       " on the grid: it must lie between 0.25 and 2^30; choose another grid"};
+                       " on the grid: it must lie between 0.25 and 2^31; choose another grid"};
   return noise_sampler(std::make_shared<const rows>(make_rows({kind, scale})));
 }
 
@@ -124,7 +121,7 @@ double noise_sampler::variance() const {
     const double half = std::sinh(0.5 / scale());
     return 0.5 / (half * half);
   }
-  if (scale() > 8) // the integers no longer show: Canonne, Kamath & Steinke 2020, fact 18
+  if (scale() > 8) // by Poisson summation, off by less than exp(-2 pi^2 64) of it
     return scale() * scale();
   double mass = 0, moment = 0;
   for (double x = 100; x > 0; --x) {

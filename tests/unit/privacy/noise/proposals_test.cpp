@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include "noise/exact_weight.hpp"
 #include "noise/proposals.hpp"
 #include "unit/privacy/noise/noise_laws.hpp"
 
@@ -30,7 +31,7 @@ bool agrees(const rows& table, const proposals& found, std::size_t i, bool is_ne
 
 std::vector<law> laws() {
   std::vector<law> all;
-  for (const double scale : {0.25, 0.7, 1.0, 1.99, 2.0, 57.3, 4096.0, 1e6, 0x1p30})
+  for (const double scale : {0.25, 0.7, 1.0, 1.99, 2.0, 57.3, 4096.0, 1e6, 0x1p31})
     for (const auto kind : {noise_kind::discrete_gaussian, noise_kind::discrete_laplace})
       all.push_back({kind, scale});
   return all;
