@@ -1,7 +1,9 @@
 # Does the runtime's noise follow privacy/NOISE.md? Writes noise.vec beside itself from a second implementation of that
 # text; with --check it compares instead. Without python3-cryptography it is skipped (exit 77).
 import hashlib
+import math
 import os
+import struct
 import sys
 from fractions import Fraction
 
@@ -99,11 +101,11 @@ def record(item, **fields):
     return "".join(f"{key} = {written(value)}\n" for key, value in {"item": item, **fields}.items())
 
 
-LAWS = [(GAUSSIAN, s) for s in (0.25, 0.5, 1.0, 1.9999, 2.0, 3.3, 256.0, 1000.1, 123456.789, 2.0**30)]
-LAWS += [(LAPLACE, s) for s in (0.25, 1.0, 1.9, 2.0, 77.7, 100000.5, 2.0**30)]
+LAWS = [(GAUSSIAN, s) for s in (0.25, 0.5, 1.0, 1.9999, 2.0, 3.3, 256.0, 1000.1, 123456.789, 2.0**31)]
+LAWS += [(LAPLACE, s) for s in (0.25, 1.0, 1.9, 2.0, 77.7, 100000.5, 2.0**31)]
 
 
-def everything():
+def law_items():
     for kind, scale in LAWS:
         law = Law(kind, scale)
         yield record("rows", kind=kind, scale=scale, shift=law.j, factor=law.factor, areas=law.areas)
@@ -120,8 +122,62 @@ def everything():
         yield record("edges", kind=kind, scale=scale, last_taken=edges)
 
 
+def tree_items():
+    seed, law = digest("a tree's seed"), Law(GAUSSIAN, 50.5)
+    for tree, count in ((0, 1), (0, 6), (7, 2**33 + 5)):
+        sums, begin = [0] * 20, 0
+        for level in reversed(range(count.bit_length())):
+            if count >> level & 1:
+                key = hashlib.sha256(b"godwit/noise/tree\0" + seed + p.u64(tree) + p.u8(level) +
+                                     p.u64(begin >> level)).digest()
+                sums = [s + x for s, x in zip(sums, law.samples(key, 0, 20))]
+                begin += 1 << level
+        yield record("tree", scale=law.scale, seed=seed, tree=tree, count=count, sums=sums)
+
+
+def response_items():
+    for k, epsilon in ((2, 1.0), (10, 0.3), (1000003, 8.0)):
+        threshold = min(int(k / (math.expm1(epsilon) + k) * 2.0**63 * (1 + 2.0**-50)) + 1, 2**63)
+        key, own = digest(f"response {k}"), [i * 7919 % k for i in range(60)]
+        words = p.stream(p.AES256CTR, key, b"GWN\x04" + p.u64(0), 4096)
+        words = [int.from_bytes(words[i:i + 8], "little") for i in range(0, 4096, 8)]
+        answers, at = [], 0
+        for category in own:
+            is_noise = words[at] // 2 < threshold
+            at += 1
+            while words[at] * k % 2**64 < 2**64 % k:
+                at += 1
+            answers.append(words[at] * k >> 64 if is_noise else category)
+            at += 1
+        yield record("response", categories=k, epsilon=epsilon, key=key, own=own, answers=answers)
+
+
+def rounding_items():
+    for norm_max, step, d, label in ((1.0, 1 / 64, 30, "a"), (5.0, 1.0, 60, "b"), (1000.0, 0.125, 10, "c"),
+                                     (10.0, 1.0, 400, "a first try that is too long 2")):
+        key = digest(label)
+        values = [struct.unpack("<f", struct.pack("<f", ((i * 37) % 101 - 50) / 40))[0] for i in range(d)]
+        if d == 400:
+            values = [0.5] * d
+        norm = math.sqrt(sum(v * v for v in values))
+        margin = 1 - 2.0**-21
+        factor = (1.0 if norm <= norm_max * margin else norm_max * margin / norm) / step
+        c, root = norm_max / step, math.sqrt(d)
+        square_max = int(min((c + root) ** 2, c * c + root * root / 4 + c + root / 2))
+        for n in range(64):
+            words = p.stream(p.AES256CTR, key, b"GWN\x03" + p.u64(n), 4 * d)
+            entries = []
+            for i, value in enumerate(values):
+                y = value * factor
+                draw = int.from_bytes(words[4 * i:4 * i + 4], "little")
+                entries.append(math.floor(y) + (draw < (y - math.floor(y)) * 2.0**32))
+            if sum(e * e for e in entries) <= square_max:
+                break
+        yield record("rounding", norm_max=norm_max, step=step, key=key, values=values, entries=entries, tries=n + 1)
+
+
 def main():
-    made = SOURCE + "\n".join(everything())
+    made = SOURCE + "\n".join([*law_items(), *tree_items(), *response_items(), *rounding_items()])
     if sys.argv[1:] == ["--check"]:
         with open(PLACE, encoding="ascii") as file:
             if file.read() != made:

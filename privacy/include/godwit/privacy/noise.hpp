@@ -26,7 +26,7 @@ inline constexpr std::size_t noise_block_size = 4096;
 
 /// The scales that a sampler is made for.
 inline constexpr double noise_scale_min = 0.25;
-inline constexpr double noise_scale_max = 0x1p30;
+inline constexpr double noise_scale_max = 0x1p31;
 
 /// Draws from one law. Copies share what they are made of.
 ///

@@ -13,15 +13,15 @@
 using namespace godwit;
 
 TEST_CASE("a scale that is none, or off the grid's range, is refused with a sentence") {
-  for (const double scale : {0.0, -1.0, 0.2, 0x1.8p30, std::numeric_limits<double>::infinity(),
+  for (const double scale : {0.0, -1.0, 0.2, 0x1.8p31, std::numeric_limits<double>::infinity(),
                              std::numeric_limits<double>::quiet_NaN()}) {
     const auto made = noise_sampler::make(noise_kind::discrete_gaussian, scale);
     REQUIRE_FALSE(made);
     CHECK(made.why().code == failure_code::bad_config);
-    CHECK(made.why().detail.find("between 0.25 and 2^30") != std::string::npos);
+    CHECK(made.why().detail.find("between 0.25 and 2^31") != std::string::npos);
   }
   CHECK(noise_sampler::make(noise_kind::discrete_gaussian, 0.25));
-  CHECK(noise_sampler::make(noise_kind::discrete_laplace, 0x1p30));
+  CHECK(noise_sampler::make(noise_kind::discrete_laplace, 0x1p31));
 }
 
 TEST_CASE("samples fit their law: Gaussian and Laplace, small and large") {

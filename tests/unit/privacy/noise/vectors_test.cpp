@@ -6,7 +6,10 @@
 
 #include <doctest/doctest.h>
 
+#include <godwit/privacy/clipping.hpp>
 #include <godwit/privacy/noise.hpp>
+#include <godwit/privacy/noise_tree.hpp>
+#include <godwit/privacy/randomised_response.hpp>
 
 #include "noise/proposals.hpp"
 #include "noise/rows.hpp"
@@ -82,5 +85,40 @@ TEST_CASE("a decision that the first digits do not make is made by the others") 
       ++further[3];
       CHECK_FALSE(is_taken(made, edges[at], area, edges[at + 2], further));
     }
+  });
+}
+
+TEST_CASE("the noise of a tree's prefixes is that of the text") {
+  with_each("tree", [](const vector_record& record) {
+    const auto noise =
+        noise_sampler::make(noise_kind::discrete_gaussian, std::stod(record.at("scale")));
+    const noise_tree tree(*noise, secret(from_hex(record.at("seed"))));
+    const auto expected = numbers<std::int64_t>(record, "sums");
+    std::vector<std::uint64_t> sums(expected.size());
+    tree.add_to_prefix(sums, std::stoull(record.at("tree")), std::stoull(record.at("count")));
+    CHECK(std::vector<std::int64_t>(sums.begin(), sums.end()) == expected);
+  });
+}
+
+TEST_CASE("randomised answers are those of the text") {
+  with_each("response", [](const vector_record& record) {
+    const auto response =
+        randomised_response::make(static_cast<std::uint32_t>(std::stoul(record.at("categories"))),
+                                  std::stod(record.at("epsilon")));
+    REQUIRE(response);
+    auto answers = numbers<std::uint32_t>(record, "own");
+    REQUIRE(response->answer(answers, as_array<32>(from_hex(record.at("key")))));
+    CHECK(answers == numbers<std::uint32_t>(record, "answers"));
+  });
+}
+
+TEST_CASE("vectors on a grid are those of the text") {
+  with_each("rounding", [](const vector_record& record) {
+    const auto entries =
+        clip_to_grid(numbers<float>(record, "values"),
+                     {std::stod(record.at("norm_max")), std::stod(record.at("step"))},
+                     as_array<32>(from_hex(record.at("key"))));
+    REQUIRE(entries);
+    CHECK(*entries == numbers<std::int32_t>(record, "entries"));
   });
 }
