@@ -65,7 +65,11 @@ attempt<done> fits(const discrete_laplace& x) {
 attempt<done> fits(const skellam& x) {
   if (auto right = norms(x.l2_norm, x.l1_norm); !right)
     return right;
-  return size("the variance of the Skellam noise", x.variance);
+  if (x.variance > 0 && is_size(std::sqrt(x.variance)))
+    return done{};
+  return bad_input(fmt::format("the variance of the Skellam noise is {}; it has to lie between {} "
+                               "and {}",
+                               x.variance, size_min * size_min, size_max * size_max));
 }
 
 attempt<done> fits(const randomised_response& x) {

@@ -1,0 +1,39 @@
+#include "accounting/loss_grid.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace godwit::accounting {
+
+loss_cells mirrored(const loss_cells& cells) {
+  loss_cells out;
+  out.first = 2 - cells.first - static_cast<std::int64_t>(cells.p.size());
+  out.p.assign(cells.q.rbegin(), cells.q.rend());
+  out.q.assign(cells.p.rbegin(), cells.p.rend());
+  out.p_below = cells.q_above;
+  out.q_below = cells.p_above;
+  out.p_above = cells.q_below;
+  out.q_above = cells.p_below;
+  out.is_symmetric = cells.is_symmetric;
+  return out;
+}
+
+loss_grid connect_the_dots(const loss_cells& cells, double interval) {
+  loss_grid grid;
+  grid.first = cells.first - 1;
+  grid.mass.assign(cells.p.size() + 1, 0.0);
+  grid.infinite = cells.p_above;
+  const double width = -std::expm1(-interval);
+  for (std::size_t i = 0; i < cells.p.size(); ++i) {
+    const double low = static_cast<double>(grid.first + static_cast<std::int64_t>(i)) * interval;
+    // Of p = lower + upper and q = lower e^-low + upper e^-(low + h).
+    const double upper =
+        std::clamp((cells.p[i] - cells.q[i] * std::exp(low)) / width, 0.0, cells.p[i]);
+    grid.mass[i] += cells.p[i] - upper;
+    grid.mass[i + 1] += upper;
+  }
+  grid.mass.front() += cells.p_below;
+  return grid;
+}
+
+} // namespace godwit::accounting
