@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include <godwit/actors/machines/secure_body.hpp>
 #include <godwit/actors/machines/selection.hpp>
-#include <godwit/aggregation/packing.hpp>
 
 namespace godwit {
 
@@ -34,8 +34,7 @@ std::string terms_of_round(const scheduler_setup& setup, round_id round, const m
 }
 
 bool is_well_packed(const round::plan& rules, bytes_view content) {
-  return !rules.secure ||
-         check_packed(content, secure_sum::entry_count(*rules.secure), rules.secure->modulus_bits);
+  return !rules.secure || secure_sum::check_body(*rules.secure, content);
 }
 
 } // namespace godwit

@@ -16,7 +16,7 @@ server_message invitation_of(const scheduler_setup& setup, const model_id& model
 /// The encoded terms of this round's secure sum, with a fresh nonce; empty without one.
 std::string terms_of_round(const scheduler_setup& setup, round_id round, const model_id& model);
 
-/// Whether the content can be a masked vector of this round; of a plain sum the aggregator says so.
+/// Whether the content can be a body of this round; of a plain sum the aggregator says so.
 bool is_well_packed(const round::plan& rules, bytes_view content);
 
 } // namespace godwit

@@ -32,13 +32,12 @@ void pack(std::span<const std::uint64_t> words, std::byte* to) {
   }
 }
 
-bool unpack_polynomial(const ring& in, const std::byte* from, std::uint64_t* words) {
+bool unpack_polynomial(const parameter_set& set, const std::byte* from, std::uint64_t* words) {
   constexpr std::uint64_t mask = (std::uint64_t{1} << prime_bits) - 1;
-  const std::size_t degree = in.set().degree;
   std::uint64_t below = ~std::uint64_t{0}; // the top bit stays where all coefficients are below q
-  for (std::size_t prime = 0; prime < in.set().prime_count; ++prime) {
-    const std::uint64_t q = in.at(prime).q;
-    for (std::size_t i = 0; i < degree; i += 4, from += 25, words += 4) {
+  for (std::size_t prime = 0; prime < set.prime_count; ++prime) {
+    const std::uint64_t q = primes[prime].value;
+    for (std::size_t i = 0; i < set.degree; i += 4, from += 25, words += 4) {
       const std::uint64_t first = load_word(from), second = load_word(from + 8);
       const std::uint64_t third = load_word(from + 16);
       words[0] = first & mask;
@@ -51,11 +50,19 @@ bool unpack_polynomial(const ring& in, const std::byte* from, std::uint64_t* wor
   return below >> 63 != 0;
 }
 
+bool is_canonical(const parameter_set& set, bytes_view from) {
+  std::vector<std::uint64_t> words(words_in_polynomial(set));
+  bool is_sound = true;
+  for (std::size_t at = 0; at < from.size() && is_sound; at += packed_bytes(words.size()))
+    is_sound = unpack_polynomial(set, from.data() + at, words.data());
+  return is_sound;
+}
+
 sum_result<std::vector<std::uint64_t>> unpack(const ring& in, bytes_view from) {
   std::vector<std::uint64_t> words(from.size() / 25 * 4);
   bool is_sound = true;
   for (std::size_t at = 0; at < words.size(); at += in.words())
-    is_sound &= unpack_polynomial(in, from.data() + packed_bytes(at), words.data() + at);
+    is_sound &= unpack_polynomial(in.set(), from.data() + packed_bytes(at), words.data() + at);
   if (!is_sound)
     return sum_refusal::coefficient_out_of_range;
   return words;

@@ -18,8 +18,11 @@ inline std::size_t packed_bytes(std::size_t word_count) {
 }
 void pack(std::span<const std::uint64_t> words, std::byte* to);
 
-/// Reads one polynomial: in.words() words. Whether all of them are below their primes.
-bool unpack_polynomial(const ring& in, const std::byte* from, std::uint64_t* words);
+/// Reads one polynomial of the set. Whether all of its words are below their primes.
+bool unpack_polynomial(const parameter_set& set, const std::byte* from, std::uint64_t* words);
+
+/// Whether `from`, whole polynomials, has only words below their primes.
+bool is_canonical(const parameter_set& set, bytes_view from);
 
 /// Reads whole polynomials. Refuses coefficient_out_of_range; `from` has packed_bytes.
 sum_result<std::vector<std::uint64_t>> unpack(const ring& in, bytes_view from);

@@ -219,7 +219,7 @@ public:
       return sum_refusal::over_level;
     std::vector<std::uint64_t> part(in_->words());
     for (std::size_t at = 0; at < sum_.words.size(); at += part.size()) {
-      if (!unpack_polynomial(*in_, body.data() + packed_bytes(at), part.data())) {
+      if (!unpack_polynomial(in_->set(), body.data() + packed_bytes(at), part.data())) {
         take_out(body, at);
         return sum_refusal::coefficient_out_of_range;
       }
@@ -250,7 +250,7 @@ private:
   void take_out(bytes_view body, std::size_t word_count) {
     std::vector<std::uint64_t> part(in_->words());
     for (std::size_t at = 0; at < word_count; at += part.size()) {
-      unpack_polynomial(*in_, body.data() + packed_bytes(at), part.data());
+      unpack_polynomial(in_->set(), body.data() + packed_bytes(at), part.data());
       for (std::size_t i = 0; i < part.size(); ++i)
         sum_.words[at + i] -= part[i];
     }

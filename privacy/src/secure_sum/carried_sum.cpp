@@ -55,6 +55,16 @@ carried_vector carry(const carried_terms& terms, const client_draws& drawn,
   return {.key = terms_plus_one(keys->decryption), .ciphertext = scheme->encode_body(*made)};
 }
 
+result<done> check_carried(const carried_terms& terms, bytes_view ciphertext) {
+  const auto* set = rlwe::find_set(terms.set);
+  GODWIT_CHECK(set != nullptr, "the terms' set is a known one");
+  if (ciphertext.size() != carried_bytes(terms))
+    return refusal::wrong_shape;
+  if (!rlwe::is_canonical(*set, ciphertext))
+    return refusal::malformed;
+  return done{};
+}
+
 carried_sum::carried_sum(const carried_terms& terms)
     : terms_(terms), adder_(make_additive_scheme(terms.set, {})) {
   GODWIT_CHECK(adder_ != nullptr, "the terms' set is a known one");

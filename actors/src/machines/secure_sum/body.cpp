@@ -98,6 +98,17 @@ std::uint64_t body_bytes(const terms& of) {
   return masked_bytes(of) + (of.carried ? carried_bytes(*of.carried) : 0);
 }
 
+result<done> check_body(const terms& of, bytes_view body) {
+  if (body.size() != body_bytes(of))
+    return refusal::wrong_shape;
+  const auto masked = body.first(masked_bytes(of));
+  if (auto checked = check_packed(masked, entry_count(of), of.modulus_bits); !checked)
+    return checked.why();
+  if (of.carried)
+    return check_carried(*of.carried, body.subspan(masked.size()));
+  return done{};
+}
+
 result<bytes> make_body(const client::machine& machine, const client_values& values) {
   const auto& terms = machine.rules();
   if (terms.carried)

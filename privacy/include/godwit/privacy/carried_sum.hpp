@@ -33,6 +33,9 @@ carried_vector carry(const carried_terms& terms, const client_draws& drawn,
                      const sha256_digest& root, round_id round,
                      std::span<const std::uint32_t> entries);
 
+/// Whether this can be a client's ciphertext. Refuses what carried_sum::add refuses of one alone.
+result<done> check_carried(const carried_terms& terms, bytes_view ciphertext);
+
 /// The sum of carried vectors. Its memory does not depend on how many they are.
 class carried_sum {
 public:

@@ -54,7 +54,11 @@ terms carried_terms_of_six() {
   return carried_flock_terms(3, 100, profile::semi_honest, {0, 200}, 7);
 }
 
-void check_refused(body_sum& sum, bytes_view body, refusal why) {
+void check_refused(flown_sum& flown, bytes_view body, refusal why) {
+  const auto checked = check_body(flown.rules, body);
+  REQUIRE_FALSE(checked);
+  CHECK(checked.why() == why);
+  auto& sum = flown.sum;
   const auto before = sum.count();
   const auto added = sum.add(body);
   REQUIRE_FALSE(added);
@@ -68,6 +72,7 @@ TEST_CASE("bodies open to the plain sum, masked or carried, and to their means")
   for (const auto& rules : {masked_terms(), carried_terms_of_six()}) {
     flown_sum flown(rules);
     CHECK(flown.body(0).size() == body_bytes(rules));
+    CHECK(check_body(rules, flown.body(0)));
     flown.add_all();
     CHECK(flown.sum.count() == 5);
     const auto found = flown.sum.open(copy_of(*flown.opened), rules.round);
@@ -87,9 +92,9 @@ TEST_CASE("a body of another length is refused, and nothing of it is in the sum"
     flown_sum flown(rules);
     auto longer = flown.body(0);
     longer.push_back(std::byte{0});
-    check_refused(flown.sum, {}, refusal::wrong_shape);
-    check_refused(flown.sum, longer, refusal::wrong_shape);
-    check_refused(flown.sum, bytes_view(longer).first(longer.size() - 2), refusal::wrong_shape);
+    check_refused(flown, {}, refusal::wrong_shape);
+    check_refused(flown, longer, refusal::wrong_shape);
+    check_refused(flown, bytes_view(longer).first(longer.size() - 2), refusal::wrong_shape);
     flown.add_all();
     const auto found = flown.sum.open(copy_of(*flown.opened), rules.round);
     REQUIRE(found);
@@ -99,8 +104,8 @@ TEST_CASE("a body of another length is refused, and nothing of it is in the sum"
 
 TEST_CASE("a body of the other kind is refused by its length") {
   flown_sum masked(masked_terms()), carried(carried_terms_of_six());
-  check_refused(masked.sum, carried.body(0), refusal::wrong_shape);
-  check_refused(carried.sum, masked.body(0), refusal::wrong_shape);
+  check_refused(masked, carried.body(0), refusal::wrong_shape);
+  check_refused(carried, masked.body(0), refusal::wrong_shape);
 }
 
 TEST_CASE("a carried body with a coefficient that is none, or a loose bit, changes nothing") {
@@ -121,7 +126,7 @@ TEST_CASE("a carried body with a coefficient that is none, or a loose bit, chang
     REQUIRE(entry_count(rules) * rules.modulus_bits % 8 != 0);
     bent[key_bytes - 1] |= std::byte{0x80};
   }
-  check_refused(flown.sum, bent, refusal::malformed);
+  check_refused(flown, bent, refusal::malformed);
   const auto found = flown.sum.open(copy_of(*flown.opened), rules.round);
   REQUIRE(found);
   CHECK(flown.is_plain(*found));

@@ -21,6 +21,10 @@ namespace godwit::secure_sum {
 /// Of each client's body.
 std::uint64_t body_bytes(const terms&);
 
+/// Whether this can be a client's body. Refuses wrong_shape (its length) and malformed (an unused
+/// bit that is not 0, or a coefficient that is not below its modulus).
+result<done> check_body(const terms&, bytes_view body);
+
 /// What a client has to say.
 struct client_values {
   std::uint32_t weight = 1;                    ///< 1 ..= the terms'
