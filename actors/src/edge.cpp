@@ -96,6 +96,9 @@ attempt<std::shared_ptr<const edge_roles>> spawn_edge(caf::actor_system& system,
                                         .parameter_count = setup.greeting.parameter_count,
                                         .log = log,
                                         .draw = setup.draw,
+                                        .weakest = setup.weakest_sum,
+                                        .attest = std::move(setup.attest),
+                                        .check = std::move(setup.check_evidence),
                                         .past = found->secure});
   // By its own clock an edge is as old as its journal.
   const auto time_offset = found->last - system.clock().now().time_since_epoch();

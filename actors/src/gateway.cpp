@@ -8,6 +8,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <godwit/actors/machines/secure_calls.hpp>
 #include <godwit/actors/machines/sum_words.hpp>
 #include <godwit/actors/machines/transfer.hpp>
 
@@ -38,8 +39,9 @@ struct peer_state {
   std::deque<sending> models;
   bool is_sending = false; ///< a burst is on its way out; `link_drained` ends it
   std::optional<receiving> update;
-  round_id granted;         ///< the newest round that it was told to send its update for
-  sum_words::speaker words; ///< to a trustee
+  round_id granted;            ///< the newest round that it was told to send its update for
+  sum_words::speaker words;    ///< to a trustee
+  secure_calls::speaker calls; ///< to an edge
 };
 
 struct gateway_state {
@@ -85,6 +87,18 @@ void refuse(self_ptr self, std::uint64_t link, refusal why, std::uint64_t round 
     state.setup.links->close(link, std::string(name(why)));
 }
 
+/// Sends the next pieces of what is said in pieces.
+template <class Speaker>
+void speak(self_ptr self, std::uint64_t link, peer_state& peer, Speaker& words) {
+  for (int i = 0; i < burst_count; ++i) {
+    auto next = words.next();
+    if (!next)
+      return;
+    say(self, link, next->piece, std::move(next->body));
+    peer.is_sending = true;
+  }
+}
+
 /// Sends the next chunks of the models that were asked for, one burst at a time: what a peer does
 /// not read must not pile up here.
 void pump(self_ptr self, std::uint64_t link, peer_state& peer) {
@@ -102,13 +116,8 @@ void pump(self_ptr self, std::uint64_t link, peer_state& peer) {
     peer.is_sending = true;
     ++i;
   }
-  for (int i = 0; i < burst_count; ++i) {
-    auto next = peer.words.next();
-    if (!next)
-      return;
-    say(self, link, next->piece, std::move(next->body));
-    peer.is_sending = true;
-  }
+  speak(self, link, peer, peer.words);
+  speak(self, link, peer, peer.calls);
 }
 
 /// Passes a word on to a role and sends its refusal, if there is one, back to the edge.
@@ -463,6 +472,15 @@ void tell(self_ptr self, to_edge& in) {
     say(self, link, in.message);
 }
 
+void tell(self_ptr self, call_edge& in) {
+  const auto link = link_of(self->state, in.client);
+  if (link == 0)
+    return; // it is called again when it is back
+  auto& peer = self->state.peers[link];
+  peer.calls.say(std::move(in.call));
+  pump(self, link, peer);
+}
+
 void drop(self_ptr self, const drop_update& in) {
   auto& state = self->state;
   const auto link = link_of(state, in.client);
@@ -501,6 +519,7 @@ gateway_actor::behavior_type gateway(self_ptr self, gateway_setup setup) {
                                     {{"address", in.address}, {"reason", in.reason}});
       },
       [self](to_edge& in) { tell(self, in); },
+      [self](call_edge& in) { tell(self, in); },
       [self](const serve_model& in) { serve(self, in); },
       [self](const receive_update& in) { receive(self, in); },
       [self](const drop_update& in) { drop(self, in); },

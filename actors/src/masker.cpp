@@ -16,8 +16,8 @@ namespace {
 
 namespace sums = secure_sum::client;
 
-/// The key that signs for this edge in this round: where the server is trusted to pass keys on, it
-/// need not be more than that.
+/// The key that signs for this edge in this round. That it is this edge's, its certificate says
+/// where the server is not trusted to pass keys on.
 secret identity_seed(const secret& seed) {
   return hkdf_sha256(seed.reveal(), {}, as_bytes("FLSA1/identity"), signing_seed_bytes);
 }
@@ -26,8 +26,10 @@ secret identity_seed(const secret& seed) {
 struct part {
   secure_invitation invited; ///< of a restored one the task says its round and model only
   std::shared_ptr<const secret> seed;
+  std::string evidence; ///< beside the advert
   sums::machine machine;
-  std::optional<mask_update> waiting; ///< an update that the shares are not there for yet
+  shared_bytes others{};                ///< the evidence of all, until the roster comes
+  std::optional<mask_update> waiting{}; ///< an update that the shares are not there for yet
 };
 
 struct masker_state {
@@ -42,25 +44,40 @@ bytes bytes_of(const std::string& text) {
   return bytes(view.begin(), view.end());
 }
 
-result<sums::machine> machine_of(const masker_setup& setup, const secure_invitation& in,
-                                 const secret& seed) {
-  const auto revealed = seed.reveal();
-  auto identity = signing_key::from_seed(identity_seed(seed));
+bool is_malicious(const secure_sum::terms& terms) {
+  return terms.profile == secure_sum::profile::malicious;
+}
+
+/// Refuses wrong_terms, too, where they are of a profile that this edge cannot or may not follow.
+result<part> part_of(const masker_setup& setup, const secure_invitation& in,
+                     std::shared_ptr<const secret> seed) {
+  const auto terms = secure_sum::decode_terms(as_bytes(in.terms));
+  if (!terms)
+    return terms.why();
+  if (terms->profile < setup.weakest || (is_malicious(*terms) && (!setup.attest || !setup.check)))
+    return refusal::wrong_terms;
+  const auto revealed = seed->reveal();
+  auto identity = signing_key::from_seed(identity_seed(*seed));
   GODWIT_CHECK(identity, "a seed of the right length makes no key");
-  return sums::machine::open({.terms = bytes_of(in.terms),
-                              .round = in.task.round,
-                              .model = in.task.model.sha256,
-                              .self = setup.self,
-                              .identity = std::make_shared<const signing_key>(std::move(*identity)),
-                              .evidence = sha256({}),
-                              .seed = secret(bytes(revealed.begin(), revealed.end()))});
+  const auto evidence = is_malicious(*terms) ? setup.attest(identity->public_key()) : bytes();
+  auto machine =
+      sums::machine::open({.terms = bytes_of(in.terms),
+                           .round = in.task.round,
+                           .model = in.task.model.sha256,
+                           .self = setup.self,
+                           .identity = std::make_shared<const signing_key>(std::move(*identity)),
+                           .evidence = sha256(evidence),
+                           .seed = secret(bytes(revealed.begin(), revealed.end()))});
+  if (!machine)
+    return machine.why();
+  return part{in, std::move(seed), as_text(evidence), std::move(*machine)};
 }
 
 /// Whether the terms' streams are what this edge has to say: its update, and its loss.
 bool is_for_us(const masker_setup& setup, const secure_sum::terms& terms) {
   const auto& streams = secure_sum::value_streams(terms);
   return streams.size() == 2 && streams[0].length == setup.parameter_count &&
-         streams[1].length == 1 && terms.profile == secure_sum::profile::semi_honest;
+         streams[1].length == 1;
 }
 
 void decline(self_ptr self, round_id round, refusal why) {
@@ -70,15 +87,19 @@ void decline(self_ptr self, round_id round, refusal why) {
              round_closed{round, 0, std::string(sentence(why)), stamp{}});
 }
 
+secure_word word_of(round_id round, secure_step step, bytes_view content) {
+  return {.round = round,
+          .step = static_cast<std::uint8_t>(step),
+          .content = as_text(content),
+          .evidence = {},
+          .letter = {}};
+}
+
 /// A word for the server: what the machine's effects say, if they say anything.
 std::optional<secure_word> word_in(round_id round, const std::vector<sums::effect>& effects) {
   std::optional<secure_word> made;
   const auto say = [&](secure_step step, bytes_view content) {
-    made = secure_word{.round = round,
-                       .step = static_cast<std::uint8_t>(step),
-                       .content = as_text(content),
-                       .evidence = {},
-                       .letter = {}};
+    made = word_of(round, step, content);
   };
   for (const auto& each : effects) {
     if (const auto* x = std::get_if<sums::send_shares>(&each))
@@ -91,16 +112,23 @@ std::optional<secure_word> word_in(round_id round, const std::vector<sums::effec
   return made;
 }
 
-/// The server is trusted to pass the keys on as they are: every neighbour's counts as proven.
-sums::input input_of(const secure_call& in) {
-  auto content = bytes_of(in.content);
+std::vector<std::uint32_t> all_in(const secure_sum::roster& told) {
+  std::vector<std::uint32_t> indices;
+  for (const auto& each : told.neighbours)
+    indices.push_back(each.index);
+  return indices;
+}
+
+/// What `in` says; `proven`: for which neighbours of a roster the evidence holds.
+template <class Proven>
+sums::input input_of(const secure_call& in, const Proven& proven) {
+  const auto view = in.content.view();
+  bytes content(view.begin(), view.end());
   switch (secure_step{in.step}) {
   case secure_step::roster: {
-    std::vector<std::uint32_t> proven;
-    if (const auto told = secure_sum::decode_roster(content))
-      for (const auto& each : told->neighbours)
-        proven.push_back(each.index);
-    return sums::roster_told{std::move(content), std::move(proven)};
+    const auto told = secure_sum::decode_roster(content);
+    auto held = told ? proven(*told) : std::vector<std::uint32_t>();
+    return sums::roster_told{std::move(content), std::move(held)};
   }
   case secure_step::delivered_shares:
     return sums::shares_delivered{std::move(content)};
@@ -136,8 +164,13 @@ void mask_if_ready(self_ptr self) {
     return decline(self, in.offer.round, body.why());
   shared_bytes content(std::move(*body));
   const auto digest = sha256(content.view());
-  if (auto made = here->machine.apply(sums::body_made{digest}); !made)
+  const auto made = here->machine.apply(sums::body_made{digest});
+  if (!made)
     return decline(self, in.offer.round, made.why());
+  for (const auto& each : *made)
+    if (const auto* x = std::get_if<sums::send_body>(&each); x && x->proof)
+      self->send(self->state.roles->uplink,
+                 word_of(in.offer.round, secure_step::body_proof, *x->proof));
   self->send(self->state.roles->trainer, task_masked{.turn = in.turn,
                                                      .offer = {.round = in.offer.round,
                                                                .example_count = 1,
@@ -155,7 +188,7 @@ void say_task(self_ptr self) {
   self->send(self->state.roles->uplink, secure_task{.invited = here.invited,
                                                     .seed = here.seed,
                                                     .advert = as_text(here.machine.advert()),
-                                                    .evidence = {}});
+                                                    .evidence = here.evidence});
 }
 
 void join(self_ptr self, const secure_invitation& in) {
@@ -166,20 +199,40 @@ void join(self_ptr self, const secure_invitation& in) {
     return say_task(self);
   }
   auto seed = std::make_shared<const secret>(state.setup.draw(secure_sum::client_seed_bytes));
-  auto machine = machine_of(state.setup, in, *seed);
-  if (!machine)
-    return decline(self, in.task.round, machine.why());
-  if (!is_for_us(state.setup, machine->rules()))
+  auto made = part_of(state.setup, in, std::move(seed));
+  if (!made)
+    return decline(self, in.task.round, made.why());
+  if (!is_for_us(state.setup, made->machine.rules()))
     return decline(self, in.task.round, refusal::wrong_terms);
-  state.here.emplace(part{in, std::move(seed), std::move(*machine), {}});
+  state.here.emplace(std::move(*made));
   say_task(self);
+}
+
+std::string_view event_of(secure_step said) {
+  switch (said) {
+  case secure_step::unmask_shares:
+    return "secure_sum.unmasked";
+  case secure_step::consistent:
+    return "secure_sum.agreed";
+  default:
+    return "secure_sum.shared";
+  }
 }
 
 void hear(self_ptr self, const secure_call& in) {
   auto& here = self->state.here;
   if (!here || here->invited.task.round != in.round)
     return;
-  auto effects = here->machine.apply(input_of(in));
+  if (secure_step{in.step} == secure_step::evidence) {
+    here->others = in.content;
+    return;
+  }
+  const auto others = std::exchange(here->others, {});
+  auto effects = here->machine.apply(input_of(in, [&](const secure_sum::roster& told) {
+    return is_malicious(here->machine.rules())
+               ? secure_sum::proven_in(told, others.view(), self->state.setup.check)
+               : all_in(told); // the server is trusted to pass the keys on as they are
+  }));
   if (!effects && effects.why() == refusal::duplicate)
     return;
   if (!effects) {
@@ -188,15 +241,31 @@ void hear(self_ptr self, const secure_call& in) {
   }
   auto word = word_in(in.round, *effects);
   if (word)
-    self->state.setup.log->info(secure_step{word->step} == secure_step::unmask_shares
-                                    ? "secure_sum.unmasked"
-                                    : "secure_sum.shared",
-                                {{"round", in.round}});
+    self->state.setup.log->info(event_of(secure_step{word->step}), {{"round", in.round}});
   self->send(self->state.roles->uplink, secure_answer{in, std::move(word)});
   if (std::holds_alternative<sums::answered>(here->machine.current()))
     here.reset(); // what is asked again, the mailbox says again
   else
     mask_if_ready(self);
+}
+
+/// What was kept had been found right. The body was made before anybody asked who survived.
+std::optional<refusal> replay(sums::machine& machine, const outbox::secure_part& past) {
+  const auto take = [&machine](const sums::input& in) -> std::optional<refusal> {
+    auto taken = machine.apply(in);
+    return taken ? std::nullopt : std::optional(taken.why());
+  };
+  auto body = past.body;
+  for (const auto& call : past.calls) {
+    const auto step = secure_step{call.step};
+    if (step != secure_step::roster && step != secure_step::delivered_shares)
+      if (const auto made = std::exchange(body, {}))
+        if (const auto why = take(sums::body_made{*made}))
+          return why;
+    if (const auto why = take(input_of(call, all_in)))
+      return why;
+  }
+  return body ? take(sums::body_made{*body}) : std::nullopt;
 }
 
 /// What an earlier process was doing.
@@ -209,19 +278,15 @@ void restore(masker_state& state) {
   if (const auto terms = secure_sum::decode_terms(as_bytes(past->terms)))
     invited.task.model.sha256 = terms->model; // as it was when they were taken
   invited.terms = past->terms;
-  auto machine = machine_of(state.setup, invited, *past->seed);
-  if (!machine)
-    return state.setup.log->warn("secure_sum.lost",
-                                 {{"round", past->round}, {"why", machine.why()}});
-  for (const auto& call : past->calls)
-    if (auto taken = machine->apply(input_of(call)); !taken)
-      return state.setup.log->warn("secure_sum.lost",
-                                   {{"round", past->round}, {"why", taken.why()}});
-  if (past->body)
-    if (auto taken = machine->apply(sums::body_made{*past->body}); !taken)
-      return state.setup.log->warn("secure_sum.lost",
-                                   {{"round", past->round}, {"why", taken.why()}});
-  state.here.emplace(part{std::move(invited), past->seed, std::move(*machine), {}});
+  auto made = part_of(state.setup, invited, past->seed);
+  std::optional<refusal> why;
+  if (made)
+    why = replay(made->machine, *past);
+  else
+    why = made.why();
+  if (why)
+    return state.setup.log->warn("secure_sum.lost", {{"round", past->round}, {"why", *why}});
+  state.here.emplace(std::move(*made));
 }
 
 masker_actor::behavior_type masker(self_ptr self, masker_setup setup) {

@@ -53,7 +53,7 @@ void perform(self_ptr self, const round::invite& x) {
              to_edge{x.client, invitation_of(state.setup, state.machine().model(), x)});
 }
 void perform(self_ptr self, const round::call& x) {
-  self->send(self->state.roles->gateway, to_edge{x.client, x.what});
+  self->send(self->state.roles->gateway, call_edge{x.client, x.what});
 }
 void perform(self_ptr self, const round::wake_at& x) {
   self->delayed_send(self, until(self, x.when), round_alarm{x.round});
@@ -352,7 +352,8 @@ round_scheduler_actor::behavior_type round_scheduler(self_ptr self, scheduler_se
         return answer(feed(self, round::evaluated{in.client, in.report},
                            {in.client, in.mailbox, in.report.letter}));
       },
-      [self](const word_of_edge& in) {
+      [self](word_of_edge& in) {
+        drop_unproven(self->state.setup, in.client, in.word);
         return answer(
             feed(self, round::spoke{in.client, in.word}, {in.client, in.mailbox, in.word.letter}));
       },

@@ -33,6 +33,15 @@ std::string terms_of_round(const scheduler_setup& setup, round_id round, const m
   return as_text(secure_sum::encode(terms));
 }
 
+void drop_unproven(const scheduler_setup& setup, const client_id& client, secure_word& word) {
+  if (word.evidence.empty())
+    return;
+  const auto given = secure_sum::decode_advert(as_bytes(word.content));
+  if (!given || given->client != client ||
+      !secure_sum::is_proven(*given, as_bytes(word.evidence), setup.check))
+    word.evidence.clear();
+}
+
 bool is_well_packed(const round::plan& rules, bytes_view content) {
   return !rules.secure || secure_sum::check_body(*rules.secure, content);
 }

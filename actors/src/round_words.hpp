@@ -13,8 +13,11 @@ namespace godwit {
 server_message invitation_of(const scheduler_setup& setup, const model_id& model,
                              const round::invite& x);
 
-/// The encoded terms of this round's secure sum, with a fresh nonce; empty without one.
-std::string terms_of_round(const scheduler_setup& setup, round_id round, const model_id& model);
+/// The encoded terms of this round's secure or shared sum, with a fresh nonce; empty without one.
+std::string terms_of_round(const scheduler_setup& setup, const start_round& in);
+
+/// Takes from an advert the evidence that does not hold: it is as good as none.
+void drop_unproven(const scheduler_setup& setup, const client_id& client, secure_word& word);
 
 /// Whether the content can be a body of this round; of a plain sum the aggregator says so.
 bool is_well_packed(const round::plan& rules, bytes_view content);

@@ -56,6 +56,7 @@ attempt<std::shared_ptr<const server_roles>> spawn_server(caf::actor_system& sys
                                                    .weighs_by_examples = with.weighs_by_examples,
                                                    .server_name = with.coordinator.server_name,
                                                    .draw = with.draw,
+                                                   .check = with.check_evidence,
                                                    .log = with.coordinator.log});
   if (with.evaluator)
     made->evaluator = spawn_evaluator(system, std::move(with.evaluator), with.is_detached);

@@ -94,16 +94,17 @@ bool valid(const secure_invitation& x) {
 }
 bool valid(const secure_word& x) {
   constexpr secure_step steps[] = {secure_step::advert, secure_step::sealed_shares,
-                                   secure_step::consistent, secure_step::unmask_shares};
+                                   secure_step::body_proof, secure_step::consistent,
+                                   secure_step::unmask_shares};
   return std::find(std::begin(steps), std::end(steps), secure_step{x.step}) != std::end(steps) &&
          fits(x.evidence, limits::evidence_bytes_max) && is_stamp(x.letter);
 }
-bool valid(const secure_call& x) {
-  constexpr secure_step steps[] = {secure_step::roster, secure_step::delivered_shares,
-                                   secure_step::survivors, secure_step::unmask_request};
+bool valid(const secure_piece& x) {
+  constexpr secure_step steps[] = {secure_step::evidence, secure_step::roster,
+                                   secure_step::delivered_shares, secure_step::survivors,
+                                   secure_step::unmask_request};
   return std::find(std::begin(steps), std::end(steps), secure_step{x.step}) != std::end(steps) &&
-         std::all_of(x.evidence.begin(), x.evidence.end(),
-                     [](const auto& each) { return fits(each, limits::evidence_bytes_max); });
+         x.byte_count <= limits::secure_call_bytes_max && x.offset <= x.byte_count;
 }
 bool valid(const trustee_hello& x) {
   return is_valid_name(x.trustee.name) && fits(x.evidence, limits::evidence_bytes_max);
@@ -229,9 +230,9 @@ std::string_view name(sum_step step) noexcept {
 }
 
 std::string_view name(secure_step step) noexcept {
-  constexpr std::string_view names[] = {"advert",           "roster",       "sealed_shares",
-                                        "delivered_shares", "survivors",    "consistent",
-                                        "unmask_request",   "unmask_shares"};
+  constexpr std::string_view names[] = {
+      "advert",     "roster",         "sealed_shares", "delivered_shares", "survivors",
+      "consistent", "unmask_request", "unmask_shares", "evidence",         "body_proof"};
   const auto index = static_cast<std::size_t>(step) - 1;
   return index < std::size(names) ? names[index] : "unknown_step";
 }
@@ -248,7 +249,7 @@ std::string_view name(const server_message& message) noexcept {
   constexpr std::string_view names[] = {
       "welcome",       "token_grant",       "refused",      "invitation",         "model_chunk",
       "update_grant",  "receipt",           "round_closed", "evaluation_request", "status_reply",
-      "letters_taken", "secure_invitation", "secure_call",  "sum_piece"};
+      "letters_taken", "secure_invitation", "secure_piece", "sum_piece"};
   static_assert(std::size(names) == std::variant_size_v<server_message>);
   return names[message.index()];
 }

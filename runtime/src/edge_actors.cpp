@@ -126,6 +126,23 @@ sync_plan sync_of(const sync_config& config) {
   return made;
 }
 
+/// In which secure sums the edge takes part. Where its certificate is of a kind that others cannot
+/// check, it does without those for which they must.
+attempt<done> take_part_in_sums(const edge_config& config, edge_setup& made) {
+  made.wants_secure_sums = config.secure_sum != "accepted";
+  if (config.secure_sum == "malicious")
+    made.weakest_sum = secure_sum::profile::malicious;
+  auto attest = attest_with(config.tls);
+  auto check = check_with(config.tls);
+  if (attest && check) {
+    made.attest = std::move(*attest);
+    made.check_evidence = std::move(*check);
+  } else if (config.secure_sum == "malicious") {
+    return attest ? check.why() : attest.why();
+  }
+  return done{};
+}
+
 /// The keys, the data, the power source.
 attempt<edge_setup> fit_out(const edge_config& config, edge_options options) {
   auto own = own_name(config.tls, role::edge);
@@ -155,7 +172,8 @@ attempt<edge_setup> fit_out(const edge_config& config, edge_options options) {
   made.mail = {.bytes_max = config.mailbox.bytes.bytes, .age_max = config.mailbox.age};
   made.seed = random_number();
   made.disk_has_thread = options.disk_has_thread;
-  made.wants_secure_sums = config.secure_sum == "required";
+  if (auto able = take_part_in_sums(config, made); !able)
+    return able.why();
   return made;
 }
 

@@ -166,6 +166,12 @@ attempt<groundwork> lay_ground(const server_config& config) {
   server.journal = std::make_shared<journal_file>(std::move(opened->journal));
   server.found = std::move(opened->records);
   server.evaluator = std::move(ready->evaluator);
+  if (config.job.secure_sum.profile == "malicious") {
+    auto check = check_with(config.tls);
+    if (!check)
+      return check.why();
+    server.check_evidence = std::move(*check);
+  }
   return groundwork{.where = *where,
                     .server = std::move(server),
                     .folder = std::move(*folder),

@@ -33,6 +33,8 @@ inline std::optional<secure_sum::terms> secure_terms_of(const job_config& job,
   const auto bits = static_cast<std::uint8_t>(from.bits);
   const auto invited = std::ceil(job.round.cohort * job.round.over_selection);
   secure_sum::terms made;
+  if (from.profile == "malicious")
+    made.profile = secure_sum::profile::malicious;
   made.clients_min = effective_cohort_min(job.round);
   made.clients_max = static_cast<std::uint32_t>(invited);
   made.fractions = {.corrupt = thousandths(from.colluding), .dropped = thousandths(from.dropping)};

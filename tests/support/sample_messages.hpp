@@ -154,7 +154,7 @@ inline std::vector<server_message> server() {
                                  .milliseconds_left = 60000,
                                  .milliseconds_lease = 86400},
                         .terms = "terms"},
-      secure_call{.round = {0x0102}, .step = 2, .content = "list", .evidence = {"cert", ""}},
+      secure_piece{.round = {0x0102}, .step = 2, .byte_count = 200'000, .offset = 131'072},
       piece(),
   };
 }

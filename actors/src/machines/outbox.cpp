@@ -103,11 +103,14 @@ effects machine::decline(round_id round, std::string reason, instant now) {
   return out;
 }
 
-effects machine::offer(training::trained_update update, instant now) {
+effects machine::offer(training::trained_update update, instant now,
+                       std::optional<secure_word> proof) {
   effects out;
   if (!task_ || task_->task.round != update.offer.round)
     return out;
   auto records = begin_group(now);
+  if (proof)
+    post(std::move(*proof), records, out);
   update_ = std::move(update);
   trained_at_ = now;
   update_->offer.letter = {.number = letters_.newest() + 1, .previous = 0};

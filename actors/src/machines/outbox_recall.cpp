@@ -8,6 +8,11 @@
 namespace godwit::outbox {
 namespace {
 
+shared_bytes shared_of(const std::string& text) {
+  const auto view = as_bytes(text);
+  return shared_bytes(bytes(view.begin(), view.end()));
+}
+
 /// What the lines so far amount to.
 struct reading {
   past made;
@@ -77,8 +82,7 @@ struct reading {
   }
   attempt<done> on(instant, const noted::secure_call_taken& x) {
     if (made.secure && made.secure->round == x.round)
-      made.secure->calls.push_back(
-          {.round = x.round, .step = x.step, .content = x.content, .evidence = {}});
+      made.secure->calls.push_back({x.round, x.step, shared_of(x.content)});
     return done{};
   }
   attempt<done> on(instant, const noted::secure_body_made& x) {

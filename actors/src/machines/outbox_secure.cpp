@@ -40,12 +40,12 @@ std::vector<effect> machine::answer(const secure_call& call, std::optional<secur
   if (secure_step{call.step} == secure_step::unmask_request) {
     end_secure(call.round, records);
   } else if (std::ranges::none_of(secure_->calls, [&](const auto& x) {
-               return x.step == call.step && x.content == call.content;
+               return x.step == call.step &&
+                      std::ranges::equal(x.content.view(), call.content.view());
              })) { // else it was said again after a reconnect
     secure_bytes_ += 2 * call.content.size();
-    secure_->calls.push_back(
-        {.round = call.round, .step = call.step, .content = call.content, .evidence = {}});
-    records.add(noted::secure_call_taken{call.round, call.step, call.content});
+    secure_->calls.push_back(call);
+    records.add(noted::secure_call_taken{call.round, call.step, as_text(call.content.view())});
   }
   finish(std::move(records), out);
   return out;
@@ -71,7 +71,7 @@ void machine::add_secure(instant now, std::vector<journal_record>& made) const {
       noted::secure_task_taken{has_task ? task_->task : over, secure_->terms,
                                as_text(secure_->seed->reveal())});
   for (const auto& call : secure_->calls)
-    add(now, noted::secure_call_taken{call.round, call.step, call.content});
+    add(now, noted::secure_call_taken{call.round, call.step, as_text(call.content.view())});
   if (secure_->body)
     add(now, noted::secure_body_made{secure_->round, *secure_->body});
   if (!has_task)

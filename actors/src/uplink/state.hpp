@@ -9,6 +9,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <godwit/actors/machines/outbox.hpp>
+#include <godwit/actors/machines/secure_calls.hpp>
 #include <godwit/actors/machines/transfer.hpp>
 #include <godwit/actors/uplink.hpp>
 
@@ -37,11 +38,13 @@ struct uplink_state {
   std::optional<transfer::reception> coming;
   std::optional<sending> going;
   std::optional<secure_task> secure; ///< goes with the acceptance of its task
-  model_fetched cached;              ///< the newest model, kept for the next request
-  edge_status status;                ///< said again on each connection
-  std::uint64_t dropped_count = 0;   ///< letters, by this process
-  std::string trouble;               ///< why nothing can be written; empty: it can
-  bool is_window = false;            ///< of a schedule, it is time to be connected
+  std::optional<secure_word> proof;  ///< goes with the offer of its round's update
+  secure_calls::listener calls;
+  model_fetched cached;            ///< the newest model, kept for the next request
+  edge_status status;              ///< said again on each connection
+  std::uint64_t dropped_count = 0; ///< letters, by this process
+  std::string trouble;             ///< why nothing can be written; empty: it can
+  bool is_window = false;          ///< of a schedule, it is time to be connected
 };
 using self_ptr = uplink_actor::stateful_pointer<uplink_state>;
 

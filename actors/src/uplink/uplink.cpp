@@ -123,6 +123,7 @@ void lose_link(self_ptr self) {
   state.link = 0;
   state.token.clear();
   state.going.reset();
+  state.calls = {};
   state.outbox->lost();
   if (std::exchange(state.is_enrolled, false))
     self->send(state.roles->trainer, uplink_down{});
@@ -187,6 +188,15 @@ std::vector<outbox::effect> accept(self_ptr self, const accept_task& in) {
                               edge_time(self));
 }
 
+/// With the offer of a masked update goes the proof of it.
+std::vector<outbox::effect> offer(self_ptr self, const offer_update& in) {
+  auto& state = self->state;
+  auto proof = std::exchange(state.proof, {});
+  if (proof && proof->round != in.offer.round)
+    proof.reset();
+  return state.outbox->offer({in.offer, in.content}, edge_time(self), std::move(proof));
+}
+
 void begin(self_ptr self, const std::shared_ptr<const edge_roles>& roles) {
   auto& state = self->state;
   state.roles = roles;
@@ -220,9 +230,8 @@ uplink_actor::behavior_type uplink(self_ptr self, uplink_setup setup) {
       [post](const decline_task& in) {
         post([&](auto& box, instant at) { return box.decline(in.round, in.reason, at); });
       },
-      [post](const offer_update& in) {
-        post([&](auto& box, instant at) { return box.offer({in.offer, in.content}, at); });
-      },
+      [self](const secure_word& in) { self->state.proof = in; },
+      [self](const offer_update& in) { act(self, offer(self, in)); },
       [post](const evaluation_report& in) {
         post([&](auto& box, instant at) { return box.report(in, at); });
       },

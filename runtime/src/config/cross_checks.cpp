@@ -46,6 +46,15 @@ void check_round(intake& read, const job_config& job) {
                 at_most(job.round.cohort, "which is job.round.cohort"));
 }
 
+secure_sum::profile profile_of(const secure_sum_config& config) {
+  return config.profile == "malicious" ? secure_sum::profile::malicious
+                                       : secure_sum::profile::semi_honest;
+}
+
+std::uint32_t invited_count(const round_config& round) {
+  return static_cast<std::uint32_t>(std::ceil(round.cohort * round.over_selection));
+}
+
 /// The fewest edges whose sum can be opened by those who are left, and by nobody else.
 std::uint32_t fewest_for(const secure_sum_config& config) {
   const auto thousandths = [](double share) {
@@ -56,7 +65,7 @@ std::uint32_t fewest_for(const secure_sum_config& config) {
   while (n < enough_for_any &&
          !secure_sum::choose_graph(
              n, {.corrupt = thousandths(config.colluding), .dropped = thousandths(config.dropping)},
-             secure_sum::profile::semi_honest))
+             profile_of(config)))
     ++n;
   return n;
 }
@@ -70,7 +79,7 @@ void check_encryption(intake& read, const job_config& job) {
   const auto bits = static_cast<std::uint8_t>(job.secure_sum.bits);
   const auto most = secure_sum::carried_clients_max(
       {sum_set::rk4096a, job.secure_sum.weight_max, {{1, -1, 1, bits}}});
-  if (static_cast<std::uint64_t>(std::ceil(job.round.cohort * job.round.over_selection)) > most)
+  if (invited_count(job.round) > most)
     read.refuse("job.round.cohort", "job.secure_sum.method",
                 fmt::format("at most {} with job.round.over_selection, since updates of {} bits "
                             "that weigh up to {} are encrypted",
@@ -95,12 +104,19 @@ void check_secure_sum(intake& read, const job_config& job) {
                   "a sum of fewer cannot be kept secret and be opened, with such shares of edges "
                   "that collude and that drop out");
   }
+  if (profile_of(job.secure_sum) == secure_sum::profile::malicious &&
+      read.is_sound({"job.round.cohort", "job.round.over_selection"}) &&
+      invited_count(job.round) > secure_sum::malicious_count_max)
+    read.refuse("job.round.cohort", profile,
+                fmt::format("at most {} with job.round.over_selection, {}",
+                            secure_sum::malicious_count_max, since),
+                "each edge checks every other one's keys; choose a smaller cohort, or the profile "
+                "semi_honest");
   if (read.is_sound({"job.secure_sum.bits", "job.secure_sum.weight_max", "job.round.cohort",
                      "job.round.over_selection"}) &&
-      secure_sum::modulus_bits_for(
-          static_cast<std::uint32_t>(std::ceil(job.round.cohort * job.round.over_selection)),
-          job.secure_sum.weight_max,
-          {{1, -1, 1, static_cast<std::uint8_t>(job.secure_sum.bits)}}) == 0)
+      secure_sum::modulus_bits_for(invited_count(job.round), job.secure_sum.weight_max,
+                                   {{1, -1, 1, static_cast<std::uint8_t>(job.secure_sum.bits)}}) ==
+          0)
     read.refuse("job.secure_sum.weight_max", "job.secure_sum.bits",
                 "a smaller one, or fewer bits or clients", "the sum does not fit 62 bits");
   check_encryption(read, job);

@@ -126,11 +126,12 @@ void add_job(table& rows, const place<job_config>& job, const choice& models,
 void add_secure_sum(table& rows, const place<job_config>& job) {
   const auto secure = part(job, &job_config::secure_sum);
   constexpr std::string_view profile = "job.secure_sum.profile";
-  const used_when masked{profile, {"semi_honest"}};
+  const used_when masked{profile, {"semi_honest", "malicious"}};
   const table keys = {
-      {profile, choice{{"none", "semi_honest"}}, "",
+      {profile, choice{{"none", "semi_honest", "malicious"}}, "",
        "semi_honest: edges mask their updates, so that a server that follows the protocol learns "
-       "the sum alone; what that is worth: privacy/THREATS.md.",
+       "the sum alone. malicious: so, too, with one that does not; edges prove their keys by their "
+       "certificates, and sign who is in the sum. What that is worth: privacy/THREATS.md.",
        of(secure, &secure_sum_config::profile)},
       {"job.secure_sum.method", choice{{"masks", "encryption"}}, "",
        "masks: on whole updates. encryption: updates travel under keys of their own, and only the "
@@ -321,9 +322,10 @@ table edge_rows() {
                   of(power, &power_config::battery_min), false,
                   used_when{"power.source", {"sysfs", "scripted"}}});
   add_connection(rows, self);
-  rows.push_back({"secure_sum", choice{{"accepted", "required"}}, "",
-                  "Whether this edge takes part only where its update is masked, so that the "
-                  "server sees the sum of many alone.",
+  rows.push_back({"secure_sum", choice{{"accepted", "required", "malicious"}}, "",
+                  "required: this edge takes part only where its update is masked, so that the "
+                  "server sees the sum of many alone. malicious: only where job.secure_sum.profile "
+                  "is malicious, so that this holds against a server that breaks the rules.",
                   of(self, &edge_config::secure_sum)});
   return rows;
 }

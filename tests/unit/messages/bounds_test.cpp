@@ -137,16 +137,17 @@ TEST_CASE("an update is no longer than its values packed at 64 bits could be") {
 }
 
 TEST_CASE("a step of the secure sum is one that its sender may take") {
-  for (std::uint8_t step = 0; step <= 9; ++step) {
-    const bool edges = step == 1 || step == 3 || step == 6 || step == 8;
-    const bool servers = step == 2 || step == 4 || step == 5 || step == 7;
+  for (std::uint8_t step = 0; step <= 11; ++step) {
+    const bool edges = step == 1 || step == 3 || step == 6 || step == 8 || step == 10;
+    const bool servers = step == 2 || step == 4 || step == 5 || step == 7 || step == 9;
     CHECK(edge_may_say<secure_word>([=](secure_word& x) { x.step = step; }) == edges);
-    CHECK(server_may_say<secure_call>([=](secure_call& x) { x.step = step; }) == servers);
+    CHECK(server_may_say<secure_piece>([=](secure_piece& x) { x.step = step; }) == servers);
   }
   const std::string long_evidence(limits::evidence_bytes_max + 1, 'e');
   CHECK_FALSE(edge_may_say<secure_word>([&](secure_word& x) { x.evidence = long_evidence; }));
-  CHECK_FALSE(
-      server_may_say<secure_call>([&](secure_call& x) { x.evidence.push_back(long_evidence); }));
+  CHECK_FALSE(server_may_say<secure_piece>(
+      [](secure_piece& x) { x.byte_count = limits::secure_call_bytes_max + 1; }));
+  CHECK_FALSE(server_may_say<secure_piece>([](secure_piece& x) { x.offset = x.byte_count + 1; }));
   CHECK_FALSE(server_may_say<secure_invitation>(
       [](secure_invitation& x) { x.terms.assign(limits::secure_terms_bytes_max + 1, 't'); }));
 }

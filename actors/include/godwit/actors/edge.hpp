@@ -15,12 +15,14 @@
 #include <godwit/actors/link_port.hpp>
 #include <godwit/actors/log.hpp>
 #include <godwit/actors/machines/power.hpp>
+#include <godwit/actors/machines/secure_evidence.hpp>
 #include <godwit/actors/model_store.hpp>
 #include <godwit/actors/power_source.hpp>
 #include <godwit/messages/interfaces.hpp>
 #include <godwit/messages/journal.hpp>
 #include <godwit/messages/secret.hpp>
 #include <godwit/privacy/entropy.hpp>
+#include <godwit/privacy/mask_graph.hpp>
 
 namespace godwit {
 
@@ -61,6 +63,9 @@ struct edge_setup {
   sync_plan sync{};
   mail_plan mail{};
   bool wants_secure_sums = false; ///< declines to send an update that is not masked
+  secure_sum::profile weakest_sum = secure_sum::profile::semi_honest; ///< declines weaker ones
+  secure_sum::attest_key attest{};             ///< null: declines sums of profile malicious
+  secure_sum::check_evidence check_evidence{}; ///< of the other edges' keys; null: likewise
   std::function<secret(std::size_t)> draw = random_secret; ///< so many random bytes
   std::uint64_t seed = 0;      ///< must be random: another one for each process
   bool disk_has_thread = true; ///< false: the scheduler's threads wait for the disk

@@ -10,8 +10,10 @@
 
 #include <godwit/actors/log.hpp>
 #include <godwit/actors/machines/outbox.hpp>
+#include <godwit/actors/machines/secure_evidence.hpp>
 #include <godwit/messages/interfaces.hpp>
 #include <godwit/messages/secret.hpp>
+#include <godwit/privacy/mask_graph.hpp>
 
 namespace godwit {
 
@@ -19,7 +21,11 @@ struct masker_setup {
   client_id self;
   std::uint64_t parameter_count = 0;
   std::shared_ptr<event_log> log;
-  std::function<secret(std::size_t)> draw;   ///< so many random bytes
+  std::function<secret(std::size_t)> draw; ///< so many random bytes
+  /// A round of a weaker one is declined.
+  secure_sum::profile weakest = secure_sum::profile::semi_honest;
+  secure_sum::attest_key attest{};           ///< null: rounds of profile malicious are declined
+  secure_sum::check_evidence check{};        ///< of the others' keys; null: likewise
   std::optional<outbox::secure_part> past{}; ///< what an earlier process left
 };
 

@@ -10,6 +10,7 @@
 
 #include <godwit/actors/log.hpp>
 #include <godwit/actors/machines/durable_round.hpp>
+#include <godwit/actors/machines/secure_evidence.hpp>
 #include <godwit/messages/interfaces.hpp>
 #include <godwit/messages/secret.hpp>
 
@@ -23,6 +24,7 @@ struct scheduler_setup {
   bool weighs_by_examples = true;            ///< false: each update weighs 1
   std::string server_name;                   ///< in the terms of a secure sum
   std::function<secret(std::size_t)> draw{}; ///< random bytes, for the terms of a secure sum
+  secure_sum::check_evidence check{};        ///< of edges' keys, in profile malicious
   std::shared_ptr<event_log> log;
 };
 

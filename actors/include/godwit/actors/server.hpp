@@ -11,6 +11,7 @@
 #include <godwit/actors/coordinator.hpp>
 #include <godwit/actors/journal_port.hpp>
 #include <godwit/actors/link_port.hpp>
+#include <godwit/actors/machines/secure_evidence.hpp>
 #include <godwit/actors/resumption.hpp>
 #include <godwit/privacy/entropy.hpp>
 
@@ -26,6 +27,7 @@ struct server_setup {
   std::uint64_t seed = 1;
   bool weighs_by_examples = true;                          ///< false: each update weighs 1
   std::function<secret(std::size_t)> draw = random_secret; ///< so many random bytes
+  secure_sum::check_evidence check_evidence{};             ///< of edges' keys, in profile malicious
   std::shared_ptr<checkpoint_store> checkpoints;
   std::shared_ptr<journal_port> journal;
   std::vector<found_record> found;              ///< in the journal, when it was opened

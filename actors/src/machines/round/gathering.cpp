@@ -44,6 +44,8 @@ result<step> offer(const plan& rules, Phase& here, const offered& in, instant no
     return refusal::wrong_shape;
   if (here.secure && !may_send_body(here, in.client))
     return refusal::wrong_phase;
+  if (here.secure && !is_proven(here, in.client, in.offer.update.sha256))
+    return refusal::wrong_signature;
   step out;
   if (comes_back)
     ++here.undecided;
@@ -107,8 +109,10 @@ result<step> sum(const plan& rules, Phase& here, const summed& in, instant now) 
     ++here.counted;
     out.effects.push_back(acknowledge{in.client, here.id});
     if (here.secure) {
-      auto effects = here.secure->apply(
-          secure_sum::server::body_arrived{in.client, (*who)->update.sha256, std::nullopt});
+      const auto proof = here.proofs.find(in.client);
+      auto effects = here.secure->apply(secure_sum::server::body_arrived{
+          in.client, (*who)->update.sha256,
+          proof == here.proofs.end() ? std::nullopt : std::optional(proof->second)});
       GODWIT_CHECK(effects, "an update was added that the secure sum does not take");
       return follow_sum(rules, here, std::move(*effects), now, std::move(out));
     }

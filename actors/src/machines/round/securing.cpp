@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include <godwit/actors/machines/secure_evidence.hpp>
+#include <godwit/privacy/sum_messages.hpp>
+
 namespace godwit::round {
 namespace {
 
@@ -27,27 +30,35 @@ bool is_out(const participant& who) {
   return who.at == progress::declined || who.at == progress::dropped;
 }
 
-secure_call call_of(round_id round, secure_step step, const bytes& content) {
-  return {.round = round,
-          .step = static_cast<std::uint8_t>(step),
-          .content = as_text(content),
-          .evidence = {}};
+secure_call call_of(round_id round, secure_step step, bytes content) {
+  return {round, static_cast<std::uint8_t>(step), shared_bytes(std::move(content))};
+}
+
+/// Of all clients in the roster.
+bytes evidence_in(const gathering& here) {
+  std::vector<std::string> all;
+  for (const auto& who : joined_in(here)->clients) {
+    const auto there = here.evidence.find(who.client);
+    all.push_back(there == here.evidence.end() ? std::string() : there->second);
+  }
+  return secure_sum::encode_evidence(all);
 }
 
 struct to_call {
   const gathering& here;
   step& out;
+  shared_bytes evidence{}; ///< one for all
 
   void say(const client_id& client, secure_call what) const {
     out.effects.push_back(call{client, std::move(what)});
   }
-  void operator()(const sums::send_roster& x) const {
-    auto what = call_of(here.id, secure_step::roster, x.content);
-    for (const auto& neighbour : x.neighbours) {
-      const auto there = here.evidence.find(neighbour);
-      what.evidence.push_back(there == here.evidence.end() ? std::string() : there->second);
+  void operator()(const sums::send_roster& x) {
+    if (is_malicious(here)) {
+      if (evidence.empty())
+        evidence = shared_bytes(evidence_in(here));
+      say(x.client, {here.id, static_cast<std::uint8_t>(secure_step::evidence), evidence});
     }
-    say(x.client, std::move(what));
+    say(x.client, call_of(here.id, secure_step::roster, x.content));
   }
   void operator()(const sums::deliver_shares& x) const {
     say(x.client, call_of(here.id, secure_step::delivered_shares, x.content));
@@ -63,13 +74,34 @@ struct to_call {
 
 } // namespace
 
+bool is_malicious(const gathering& here) {
+  return here.secure && here.secure->rules().profile == secure_sum::profile::malicious;
+}
+
 instant next_alarm(const gathering& here, instant now) {
   if (here.secure)
     for (int quarter = 1; quarter < 4; ++quarter)
       if (const auto due = here.opened_at + quarter * ((here.deadline - here.opened_at) / 4);
           due > now)
         return due;
-  return here.deadline;
+  const auto due = statements_due(here);
+  return is_malicious(here) && due > now ? due : here.deadline;
+}
+
+instant statements_due(const gathering& here) {
+  return here.deadline - (here.deadline - here.opened_at) / 8;
+}
+
+bool is_proven(const gathering& here, const client_id& client, const sha256_digest& body) {
+  if (!is_malicious(here))
+    return true;
+  const auto proof = here.proofs.find(client);
+  const auto* sum = joined_in(here);
+  if (proof == here.proofs.end() || !sum || !sum->index_of.contains(client))
+    return false;
+  const auto index = sum->index_of.at(client);
+  return is_signed_by(sum->clients[index].advert.identity,
+                      secure_sum::body_statement(sum->tree->root(), index, body), proof->second);
 }
 
 bool may_send_body(const gathering& here, const client_id& client) {
@@ -118,8 +150,9 @@ sum_effects say_again(gathering& here, const client_id& client) {
 }
 
 void pass_on(const gathering& here, const sum_effects& effects, step& out) {
+  to_call calls{here, out};
   for (const auto& each : effects)
-    std::visit(to_call{here, out}, each);
+    std::visit(calls, each);
 }
 
 void drop_excluded(gathering& here, const sum_effects& effects, instant now, step& out) {

@@ -16,8 +16,18 @@ using sum_effects = std::vector<secure_sum::server::effect>;
 
 /// When the round is to be looked after next. A secure sum has a quarter of its time for the
 /// adverts, one for the shares, one for the training that is slower than those, and the last one
-/// for the opening.
+/// for the opening; of which, in profile malicious, half is for saying who survived.
 instant next_alarm(const gathering& here, instant now);
+
+/// When no more statements are waited for of who survived.
+instant statements_due(const gathering& here);
+
+/// Whether the edges need not trust the server: keys and vectors are signed, and survivors too.
+bool is_malicious(const gathering& here);
+
+/// Whether the client has signed this masked vector, where it has to.
+bool is_proven(const gathering& here, const client_id& client, const sha256_digest& body);
+
 
 /// Whether bodies are taken from this client: it shared its secrets, and the sum is not closed.
 bool may_send_body(const gathering& here, const client_id& client);

@@ -63,7 +63,7 @@ step follow_sum(const plan& rules, Phase& here, sum_effects effects, instant now
   drop_excluded(here, effects, now, out);
   if (is_unmasking(here)) {
     take_places_back(here, out);
-    out.effects.push_back(wake_at{here.deadline, here.id});
+    out.effects.push_back(wake_at{next_alarm(here, now), here.id});
     out.next = moved_from<unmasking>(here, recruited_at(here, now), now);
     return out;
   }

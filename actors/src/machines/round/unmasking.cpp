@@ -13,13 +13,15 @@ bytes bytes_of(const std::string& text) {
   return bytes(view.begin(), view.end());
 }
 
-/// The word as the sum takes it. Who speaks is known from the link, so a server that is trusted to
-/// follow the protocol need not be shown more.
-result<sums::input> input_of(const spoke& in) {
+/// The word as the sum takes it. Who speaks is known from the link, so where the edges trust the
+/// server it need not be shown more. Else evidence has been looked at before: what holds not is not
+/// here.
+result<sums::input> input_of(const gathering& here, const spoke& in) {
   auto content = bytes_of(in.word.content);
   switch (secure_step{in.word.step}) {
   case secure_step::advert:
-    return sums::input(sums::advert_received{in.client, std::move(content), true});
+    return sums::input(sums::advert_received{in.client, std::move(content),
+                                             !is_malicious(here) || !in.word.evidence.empty()});
   case secure_step::sealed_shares:
     return sums::input(sums::shares_received{in.client, std::move(content)});
   case secure_step::unmask_shares:
@@ -36,6 +38,17 @@ result<sums::input> input_of(const spoke& in) {
   }
 }
 
+/// The proof of a masked vector that will be offered; of two the second.
+result<step> keep_proof(gathering& here, const spoke& in) {
+  signature proof{};
+  const auto content = as_bytes(in.word.content);
+  if (!is_malicious(here) || content.size() != proof.size())
+    return refusal::malformed;
+  std::ranges::copy(content, proof.begin());
+  here.proofs[in.client] = proof;
+  return step{};
+}
+
 template <class Phase>
 result<step> listen(const plan& rules, Phase& here, const spoke& in, instant now) {
   if (in.word.round < here.id)
@@ -48,7 +61,9 @@ result<step> listen(const plan& rules, Phase& here, const spoke& in, instant now
   auto& who = **found;
   if (is_decided(who.at))
     return refusal::not_invited;
-  const auto said = input_of(in);
+  if (secure_step{in.word.step} == secure_step::body_proof)
+    return keep_proof(here, in);
+  const auto said = input_of(here, in);
   if (!said)
     return said.why();
   step out;
@@ -98,7 +113,7 @@ result<step> on(const plan&, unmasking& here, const spoke& in, instant now) {
     return step{};
   if (auto found = find(here, in.word.round, in.client); !found)
     return found.why();
-  const auto said = input_of(in);
+  const auto said = input_of(here, in);
   if (!said)
     return said.why();
   return settle(here, *said, now, {});
@@ -124,17 +139,18 @@ result<step> on(const plan&, unmasking& here, const deadline_passed& in, instant
   if (in.round != here.id)
     return refusal::wrong_round;
   step out;
-  if (now < here.deadline) {
-    out.effects.push_back(wake_at{here.deadline, here.id});
-    return out;
-  }
-  return settle(here, sums::deadline_passed{}, now, std::move(out));
+  if (now >= here.deadline)
+    return settle(here, sums::deadline_passed{}, now, std::move(out));
+  out.effects.push_back(wake_at{next_alarm(here, now), here.id});
+  if (std::holds_alternative<sums::agreeing>(here.secure->current()) && now >= statements_due(here))
+    return settle(here, sums::consistency_closed{}, now, std::move(out));
+  return out;
 }
 
 /// Those who still owe shares come back, or the deadline ends it.
-result<step> on(const plan&, unmasking& here, const restarted&, instant) {
+result<step> on(const plan&, unmasking& here, const restarted&, instant now) {
   step out;
-  out.effects.push_back(wake_at{here.deadline, here.id});
+  out.effects.push_back(wake_at{next_alarm(here, now), here.id});
   return out;
 }
 

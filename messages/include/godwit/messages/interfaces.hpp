@@ -103,8 +103,8 @@ using gateway_actor = caf::typed_actor<
     caf::reacts_to<link_opened>, caf::reacts_to<link_frame>, caf::reacts_to<link_drained>,
     caf::reacts_to<link_closed>, caf::reacts_to<link_rejected>,
     // To an edge, if it is there; else nothing.
-    caf::reacts_to<to_edge>, caf::reacts_to<serve_model>, caf::reacts_to<receive_update>,
-    caf::reacts_to<drop_update>, caf::reacts_to<to_trustee>,
+    caf::reacts_to<to_edge>, caf::reacts_to<call_edge>, caf::reacts_to<serve_model>,
+    caf::reacts_to<receive_update>, caf::reacts_to<drop_update>, caf::reacts_to<to_trustee>,
     caf::replies_to<traffic_query>::with<traffic>,
     caf::reacts_to<std::shared_ptr<const server_roles>>>;
 
@@ -127,8 +127,8 @@ using uplink_actor = caf::typed_actor<
     // From the trainer, to be told to the server for certain, whenever there is a connection.
     caf::reacts_to<accept_task>, caf::reacts_to<decline_task>, caf::reacts_to<offer_update>,
     caf::reacts_to<evaluation_report>,
-    // From the masker.
-    caf::reacts_to<secure_task>, caf::reacts_to<secure_answer>,
+    // From the masker. A word that is none to a call goes with the offer of its round's update.
+    caf::reacts_to<secure_task>, caf::reacts_to<secure_answer>, caf::reacts_to<secure_word>,
     // From the trainer; the newest is said on each connection.
     caf::reacts_to<edge_status>,
     // Answered later with model_fetched or model_not_fetched.
@@ -235,6 +235,7 @@ struct trustee_roles {
   X(godwit::word_of_edge)                                                                          \
   X(godwit::secure_invitation)                                                                     \
   X(godwit::secure_call)                                                                           \
+  X(godwit::secure_word)                                                                           \
   X(godwit::secure_task)                                                                           \
   X(godwit::secure_answer)                                                                         \
   X(godwit::mask_update)                                                                           \
@@ -245,6 +246,7 @@ struct trustee_roles {
   X(godwit::round_kept)                                                                            \
   X(godwit::store_trouble)                                                                         \
   X(godwit::to_edge)                                                                               \
+  X(godwit::call_edge)                                                                             \
   X(godwit::serve_model)                                                                           \
   X(godwit::receive_update)                                                                        \
   X(godwit::drop_update)                                                                           \

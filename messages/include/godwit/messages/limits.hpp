@@ -16,6 +16,8 @@ inline constexpr std::size_t secure_terms_bytes_max =
     16 * 1024; ///< of a shared sum: its servers' keys and evidence, too
 inline constexpr std::size_t sum_server_count_max = 3;
 inline constexpr std::size_t evidence_bytes_max = 4096; ///< a certificate and a signature
+inline constexpr std::size_t secure_call_bytes_max =
+    4 * 1024 * 1024; ///< a roster of 2,000 neighbours, or the evidence of 512
 inline constexpr std::size_t name_length_max = 64;
 inline constexpr std::size_t text_length_max = 1024; ///< a sentence for people
 inline constexpr std::size_t token_length_max = 2048;

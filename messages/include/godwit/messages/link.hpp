@@ -30,7 +30,7 @@ using trustee_message = std::variant<trustee_hello, token_renewal, sum_piece>;
 using server_message =
     std::variant<welcome, token_grant, refused, invitation, model_chunk, update_grant, receipt,
                  round_closed, evaluation_request, status_reply, letters_taken, secure_invitation,
-                 secure_call, sum_piece>;
+                 secure_piece, sum_piece>;
 
 inline constexpr std::uint16_t edge_kind_first = 32;
 inline constexpr std::uint16_t person_kind_first = 64;

@@ -141,6 +141,11 @@ struct to_edge {
   client_id client;
   server_message message;
 };
+/// Goes in pieces, behind what the edge was called for before.
+struct call_edge {
+  client_id client;
+  secure_call call;
+};
 /// From now on this model is served, and the one before it; older ones are dropped.
 struct serve_model {
   model_id id;

@@ -4,8 +4,8 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
+#include <godwit/messages/bytes.hpp>
 #include <godwit/messages/fields.hpp>
 #include <godwit/messages/ids.hpp>
 #include <godwit/messages/letter.hpp>
@@ -23,6 +23,8 @@ enum class secure_step : std::uint8_t {
   consistent = 6,       ///< edge -> server: its signature of that
   unmask_request = 7,   ///< server -> edge: which shares are needed to open the sum
   unmask_shares = 8,    ///< edge -> server: those shares
+  evidence = 9,         ///< server -> edge, before a roster: that the keys in it are the edges'
+  body_proof = 10,      ///< edge -> server, before an offer: its signature of the masked vector
 };
 
 /// The step's name, as it stands above.
@@ -36,7 +38,7 @@ struct secure_invitation {
   static auto fields(auto& self, auto&& visit) { return visit(self.task, self.terms); }
 };
 
-/// edge -> server, a letter: advert, sealed_shares, consistent or unmask_shares.
+/// edge -> server, a letter: advert, sealed_shares, body_proof, consistent or unmask_shares.
 struct secure_word {
   round_id round;
   std::uint8_t step = 0;
@@ -48,16 +50,25 @@ struct secure_word {
   }
 };
 
-/// server -> edge: roster, delivered_shares, survivors or unmask_request. Said again on each
-/// connection, as long as an answer is awaited.
+/// server -> edge: evidence, roster, delivered_shares, survivors or unmask_request. Said again on
+/// each connection, as long as an answer is awaited. Within a node it is in one piece.
 struct secure_call {
   round_id round;
   std::uint8_t step = 0;
-  std::string content;
-  std::vector<std::string> evidence; ///< beside a roster: of each neighbour, in its order
+  shared_bytes content;
+};
+
+/// server -> edge: a piece of one call, which is the frame's body. Calls go one after the other,
+/// each in as many pieces as it takes.
+struct secure_piece {
+  round_id round;
+  std::uint8_t step = 0;
+  std::uint64_t byte_count = 0; ///< of the whole call
+  std::uint64_t offset = 0;     ///< of this piece in it
   static auto fields(auto& self, auto&& visit) {
-    return visit(self.round, self.step, self.content, self.evidence);
+    return visit(self.round, self.step, self.byte_count, self.offset);
   }
+  friend bool operator==(const secure_piece&, const secure_piece&) = default;
 };
 
 } // namespace godwit

@@ -49,6 +49,7 @@ struct sum_piece {
   static auto fields(auto& self, auto&& visit) {
     return visit(self.round, self.attempt, self.step, self.server, self.byte_count, self.offset);
   }
+  friend bool operator==(const sum_piece&, const sum_piece&) = default;
 };
 
 } // namespace godwit

@@ -64,7 +64,8 @@ inline std::uint32_t effective_cohort_min(const round_config& round) noexcept {
   return round.cohort_min != 0 ? round.cohort_min : std::max<std::uint32_t>(1, round.cohort / 2);
 }
 
-/// A sum that the server cannot look into (privacy/SECURE_SUM.md). `profile`: none, semi_honest.
+/// A sum that the server cannot look into (privacy/SECURE_SUM.md). `profile`: none, semi_honest,
+/// malicious.
 struct secure_sum_config {
   std::string profile = "none";
   std::string method = "masks"; ///< masks, encryption
@@ -182,7 +183,8 @@ struct edge_config {
   power_config power;
   sync_config sync;
   mailbox_config mailbox;
-  std::string secure_sum = "accepted"; ///< accepted; required: no update leaves this edge unmasked
+  std::string secure_sum = "accepted"; ///< accepted; required: no update leaves this edge unmasked;
+                                       ///< malicious: nor in a round that trusts the server
   friend bool operator==(const edge_config&, const edge_config&) = default;
 };
 

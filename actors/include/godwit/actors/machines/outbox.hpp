@@ -127,7 +127,9 @@ public:
   /// kept in one breath: after a crash the same is not answered otherwise. With the answer to
   /// unmask_request all secrets of the round go.
   std::vector<effect> answer(const secure_call& call, std::optional<secure_word> with, instant now);
-  std::vector<effect> offer(training::trained_update update, instant now);
+  /// `proof`: of a masked update, where the sum asks for one; it is said before the offer.
+  std::vector<effect> offer(training::trained_update update, instant now,
+                            std::optional<secure_word> proof = {});
   std::vector<effect> report(const evaluation_report& report, instant now);
 
   // -- the link

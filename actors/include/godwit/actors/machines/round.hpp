@@ -77,6 +77,7 @@ struct gathering {
   std::uint32_t uploading = 0, adding = 0, counted = 0;
   std::optional<secure_sum::server::machine> secure; ///< of a sum that nobody may look into
   std::map<client_id, std::string> evidence;         ///< beside the adverts of that sum
+  std::map<client_id, signature> proofs; ///< of the masked vectors, before they are here
   /// Have accepted and are not out.
   std::uint32_t accepted() const noexcept { return undecided - unanswered + counted; }
 };
