@@ -46,8 +46,9 @@ int main() {
     return 1;
   }
   bool have_flown = true;
-  for (const auto kind : {noise_kind::discrete_gaussian, noise_kind::discrete_laplace})
-    for (const double scale : {0.5, 3.0, 1000.0})
+  for (const auto kind :
+       {noise_kind::discrete_gaussian, noise_kind::discrete_laplace, noise_kind::skellam})
+    for (const double scale : {0.5, 3.0, 200.0})
       for (const auto& one : available_judges()) {
         std::printf("law %d, %s\n", static_cast<int>(kind), one.name);
         have_flown = judge_marked(make_rows({kind, scale}), one.judge) && have_flown;

@@ -18,9 +18,9 @@ import secure_sum_protocol as p
 
 PLACE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "noise.vec")
 SOURCE = "# source: privacy/NOISE.md, by tests/vectors/noise.py. Bytes in hexadecimal, numbers in decimal\n"
-GAUSSIAN, LAPLACE = 1, 2
+GAUSSIAN, LAPLACE, SKELLAM = 1, 2, 3
 PRECISION = 700
-LAST_EXPONENT = 70
+TAIL_BITS = 101
 
 
 def digest(label):
@@ -41,15 +41,40 @@ def exp_minus(t):
     return total >> 64
 
 
+def bessel_series(m, x, one):
+    """(m/2)^-x x! I_x(m), times `one`: the sum over i of (m/2)^(2i) x! / (i! (x+i)!)."""
+    total, term, i = 0, one, 0
+    square = m * m / 4
+    while term:
+        total += term
+        i += 1
+        term = term * square.numerator // (square.denominator * i * (x + i))
+    return total
+
+
+def skellam_weights(m, last):
+    """I_x(m) / I_0(m) times 2^PRECISION for 0 <= x <= last: two power series, and I_(k-1) = I_(k+1) + 2k/m I_k down
+    from there (DLMF 10.29.1), which is stable in that direction."""
+    one = 1 << (2 * PRECISION + 4 * int(m) + 64 * last)
+    high = bessel_series(m, last + 1, one) * m / (2 * (last + 1))
+    values = [int(high), bessel_series(m, last, one)]
+    for k in range(last, 0, -1):
+        values.append(values[-2] + values[-1] * 2 * k * m.denominator // m.numerator)
+    values = values[:0:-1]
+    return [(v << PRECISION) // values[0] for v in values]
+
+
 class Law:
     def __init__(self, kind, scale):
         self.kind, self.scale = kind, scale
         self.parameter = Fraction(scale)
         self.j = 0
-        while self.parameter >= 2 ** (self.j + 1):
+        while self.parameter >= 2 ** (self.j + 1) and not (kind == SKELLAM and scale < 32):
             self.j += 1
+        if kind == SKELLAM:
+            self.weights = skellam_weights(self.parameter**2, int(14 * scale) + 40)
         self.n = 1
-        while self.exponent(self.n << self.j) < LAST_EXPONENT:
+        while self.floor(self.n << self.j, 1, TAIL_BITS) > 0:
             self.n += 1
         total = sum((self.floor(y << self.j, 1, 64)) + 1 for y in range(self.n))
         self.factor = ((2**32 - self.n) << 64) // total
@@ -63,7 +88,10 @@ class Law:
 
     def floor(self, x, factor, bits):
         """floor(factor 2^bits weight(x))"""
-        return factor << bits if x == 0 else factor * exp_minus(self.exponent(x)) >> (PRECISION - bits)
+        if x == 0:
+            return factor << bits
+        weight = self.weights[x] if self.kind == SKELLAM else exp_minus(self.exponent(x))
+        return factor * weight >> (PRECISION - bits)
 
     def samples(self, key, block, count):
         out, group, at = [], b"", 0
@@ -102,6 +130,7 @@ def record(item, **fields):
 
 
 LAWS = [(GAUSSIAN, s) for s in (0.25, 0.5, 1.0, 1.9999, 2.0, 3.3, 256.0, 1000.1, 123456.789, 2.0**31)]
+LAWS += [(SKELLAM, s) for s in (0.25, 1.0, 5.5, 31.9, 32.0, 100.5)]
 LAWS += [(LAPLACE, s) for s in (0.25, 1.0, 1.9, 2.0, 77.7, 100000.5, 2.0**31)]
 
 

@@ -5,6 +5,8 @@
 
 #include <godwit/messages/check.hpp>
 
+#include "noise/skellam_weight.hpp"
+
 namespace godwit::noise {
 
 namespace {
@@ -12,7 +14,7 @@ namespace {
 using Botan::BigInt;
 
 constexpr std::size_t halvings = 18;   ///< 512 / 2^18 < 2^-8
-constexpr std::size_t guard_bits = 64; ///< what is lost is below 2^32 units of the last place
+constexpr std::size_t guard_bits = 64; ///< what is lost is below 2^48 units of the last place
 
 /// exp(-t) 2^precision, off by less than 2^32, for 0 < t < 512.
 BigInt exponential(const fraction& t, std::size_t precision) {
@@ -53,19 +55,29 @@ fraction exponent_of(const law& l, std::uint64_t x) {
   return t;
 }
 
+std::optional<BigInt> floor_within(const BigInt& factor, const BigInt& middle, const BigInt& off,
+                                   std::size_t shift) {
+  const BigInt below = middle > off ? (factor * (middle - off)) >> shift : BigInt(0);
+  const BigInt above = (factor * (middle + off)) >> shift;
+  if (below == above)
+    return below;
+  return {};
+}
+
 BigInt floor_of_weight(const law& l, std::uint64_t x, const BigInt& factor, std::size_t bits) {
   if (x == 0)
     return factor << bits;
-  const auto t = exponent_of(l, x);
-  GODWIT_CHECK(t.numerator < (t.denominator << 9), "a weight below exp(-512)");
-  BigInt off(1);
-  off <<= 32;
+  const bool is_skellam = l.kind == noise_kind::skellam;
+  fraction t;
+  if (!is_skellam) {
+    t = exponent_of(l, x);
+    GODWIT_CHECK(t.numerator < (t.denominator << 9), "a weight below exp(-512)");
+  }
   for (std::size_t extra = factor.bits() + guard_bits;; extra += guard_bits) {
-    const auto middle = exponential(t, bits + extra);
-    const BigInt below = middle > off ? (factor * (middle - off)) >> extra : BigInt(0);
-    const BigInt above = (factor * (middle + off)) >> extra;
-    if (below == above)
-      return below;
+    const auto middle = is_skellam ? skellam_weights(l.scale, x, bits + extra).back()
+                                   : exponential(t, bits + extra);
+    if (const auto found = floor_within(factor, middle, BigInt(1) << skellam_off_bits, extra))
+      return *found;
   }
 }
 

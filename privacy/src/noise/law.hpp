@@ -8,7 +8,7 @@ namespace godwit::noise {
 /// A law on the integers, with its one parameter.
 struct law {
   noise_kind kind = noise_kind::discrete_gaussian;
-  double scale = 1; ///< sigma, or b; finite and above 0
+  double scale = 1; ///< sigma, b, or the deviation; finite and above 0
 };
 
 } // namespace godwit::noise

@@ -9,56 +9,40 @@ namespace godwit::noise {
 
 namespace {
 
-#define GODWIT_INLINE __attribute__((always_inline)) inline
-
 /// Sixteen lanes; a compiler without such registers takes several.
 typedef std::int32_t lanes __attribute__((vector_size(64)));
 constexpr std::size_t lane_count = 16;
 
 constexpr double margin = 0x1p-44; ///< of U; privacy/NOISE.md, section 5, adds up what it covers
+constexpr double fraction_margin = 0x1p-31; ///< of an area: what listed weights are off by
 
-/// The row and its area for each word. Every row is compared with every word.
-GODWIT_INLINE void find_rows(const rows& table, const std::byte* words, std::uint32_t* row,
+/// What is known of the row of each word.
+struct found_rows {
+  alignas(64) std::array<std::uint32_t, group_size> row;
+  alignas(64) std::array<std::uint32_t, group_size> fraction;
+};
+
+/// Every row is compared with every word.
+template <bool has_fractions>
+GODWIT_INLINE void find_rows(const rows& table, const std::byte* words, found_rows& found,
                              std::uint32_t* area) {
   constexpr auto half = static_cast<std::int32_t>(0x80000000U); // makes signed comparisons unsigned
   for (std::size_t at = 0; at < group_size; at += lane_count) {
     lanes word, y{}, a = lanes{} + static_cast<std::int32_t>(table.first_area);
+    lanes fraction = lanes{} + static_cast<std::int32_t>(table.first_fraction);
     std::memcpy(&word, words + at * 4, sizeof word);
     word ^= half;
     for (std::size_t i = 0; i < table.starts.size(); ++i) {
       const lanes is_behind = word >= (static_cast<std::int32_t>(table.starts[i]) ^ half);
       y -= is_behind;
       a += is_behind & static_cast<std::int32_t>(table.steps[i]);
+      if constexpr (has_fractions)
+        fraction += is_behind & static_cast<std::int32_t>(table.fraction_steps[i]);
     }
-    std::memcpy(row + at, &y, sizeof y);
+    std::memcpy(found.row.data() + at, &y, sizeof y);
+    std::memcpy(found.fraction.data() + at, &fraction, sizeof fraction);
     std::memcpy(area + at, &a, sizeof a);
   }
-}
-
-/// exp(-t) for 0 <= t < 700, off by less than 2^-50 of it: t = n ln 2 - q, |q| <= ln(2) / 2, and 14
-/// terms of the series for exp(q).
-GODWIT_INLINE double exponential(double t) {
-  constexpr double shifter = 0x1.8p52; // what is added to it is rounded to a whole number
-  constexpr double ln2_high = 0x1.62e42feep-1, ln2_low = 0x1.a39ef35793c76p-33;
-  const double shifted = t * 0x1.71547652b82fep0 + shifter;
-  const double n = shifted - shifter;
-  const double q = n * ln2_low - (t - n * ln2_high);
-  double sum = 1.0 / 6227020800.0;
-  sum = sum * q + 1.0 / 479001600.0;
-  sum = sum * q + 1.0 / 39916800.0;
-  sum = sum * q + 1.0 / 3628800.0;
-  sum = sum * q + 1.0 / 362880.0;
-  sum = sum * q + 1.0 / 40320.0;
-  sum = sum * q + 1.0 / 5040.0;
-  sum = sum * q + 1.0 / 720.0;
-  sum = sum * q + 1.0 / 120.0;
-  sum = sum * q + 1.0 / 24.0;
-  sum = sum * q + 1.0 / 6.0;
-  sum = sum * q + 0.5;
-  sum = sum * q + 1.0;
-  sum = sum * q + 1.0;
-  const auto exponent = 1023 - std::bit_cast<std::uint64_t>(shifted); // only its low bits stay
-  return sum * std::bit_cast<double>(exponent << 52);
 }
 
 /// A number below 2^32, as a double: from halves, since most instructions know signed words only.
@@ -67,26 +51,41 @@ GODWIT_INLINE double to_double(std::uint32_t number) {
          static_cast<double>(static_cast<std::int32_t>(number & 0xFFFF));
 }
 
-template <bool is_squared>
-GODWIT_INLINE void decide(const rows& table, const std::uint32_t* row, const std::uint32_t* tail,
+/// C weight(value): of the value / 2^shift, or of its row.
+template <sight seen_by>
+GODWIT_INLINE double weight_of(const rows& table, double g, double area, std::uint32_t fraction) {
+  const auto factor = static_cast<double>(table.factor);
+  if constexpr (seen_by == sight::square)
+    return factor * exponential(table.slope * (g * g));
+  else if constexpr (seen_by == sight::absolute)
+    return factor * exponential(table.slope * g);
+  else if constexpr (seen_by == sight::series)
+    return factor * exponential(exponent_at(table.coefficients, g * g));
+  else
+    return area - 1 + to_double(fraction) * 0x1p-32;
+}
+
+template <sight seen_by>
+GODWIT_INLINE void decide(const rows& table, const found_rows& found, const std::uint32_t* tail,
                           proposals& out) {
+  const auto& row = found.row;
+  constexpr double off = seen_by == sight::listed ? fraction_margin : 0;
   const auto shift = table.shift;
   const std::uint32_t below = (1U << shift) - 1;
   const double unit = 1.0 / static_cast<double>(1U << shift);
-  const double slope = table.slope, factor = static_cast<double>(table.factor);
   const std::uint32_t count = table.count();
   for (std::size_t i = 0; i < group_size; ++i) {
     const std::uint32_t offset = tail[i] & below;
     const std::uint64_t magnitude = (std::uint64_t{row[i]} << shift) | offset;
     const double g = static_cast<double>(static_cast<std::int32_t>(row[i])) +
                      static_cast<double>(static_cast<std::int32_t>(offset)) * unit;
-    const double weight = factor * exponential(slope * (is_squared ? g * g : g));
     const double draw = std::bit_cast<double>((out.draws[i] >> 12) | 0x3FF0000000000000U) - 1.0;
     const double area = to_double(out.areas[i]);
-    const double lead = weight - draw * area;
+    const double lead = weight_of<seen_by>(table, g, area, found.fraction[i]) - draw * area;
+    const double doubt = margin * area + off;
     const std::uint64_t sign = tail[i] >> 31;
-    const auto is_taken = static_cast<std::uint64_t>(lead > margin * area);
-    const auto is_close = static_cast<std::uint64_t>(lead >= -margin * area) & ~is_taken & 1;
+    const auto is_taken = static_cast<std::uint64_t>(lead > doubt);
+    const auto is_close = static_cast<std::uint64_t>(lead >= -doubt) & ~is_taken & 1;
     // Zero has one sign only, and no row is no value.
     const auto is_value = (static_cast<std::uint64_t>(row[i]) - count) >> 63;
     const auto is_other_zero = sign & ((magnitude - 1) >> 63);
@@ -97,14 +96,22 @@ GODWIT_INLINE void decide(const rows& table, const std::uint32_t* row, const std
 }
 
 GODWIT_INLINE void judge(const rows& table, const std::byte* group, proposals& out) {
-  alignas(64) std::uint32_t row[group_size], tail[group_size];
-  find_rows(table, group, row, out.areas.data());
+  alignas(64) std::uint32_t tail[group_size];
+  found_rows found;
   std::memcpy(tail, group + group_size * 4, sizeof tail);
   std::memcpy(out.draws.data(), group + group_size * 8, sizeof out.draws);
-  if (table.of.kind == noise_kind::discrete_gaussian)
-    decide<true>(table, row, tail, out);
+  if (table.seen_by == sight::listed) {
+    find_rows<true>(table, group, found, out.areas.data());
+    decide<sight::listed>(table, found, tail, out);
+    return;
+  }
+  find_rows<false>(table, group, found, out.areas.data());
+  if (table.seen_by == sight::square)
+    decide<sight::square>(table, found, tail, out);
+  else if (table.seen_by == sight::absolute)
+    decide<sight::absolute>(table, found, tail, out);
   else
-    decide<false>(table, row, tail, out);
+    decide<sight::series>(table, found, tail, out);
 }
 
 } // namespace

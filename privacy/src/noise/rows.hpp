@@ -6,14 +6,24 @@
 #include <cstdint>
 #include <vector>
 
+#include "noise/first_sight.hpp"
 #include "noise/law.hpp"
 
 namespace godwit::noise {
 
-inline constexpr std::size_t row_count_max = 140;
+inline constexpr std::size_t row_count_max = 448;
+
+/// How the weight of a value is seen at first sight.
+enum class sight : std::uint8_t {
+  square,   ///< exp(-slope g^2), g the value / 2^shift
+  absolute, ///< exp(-slope g)
+  series,   ///< exp(-polynomial in g^2)
+  listed,   ///< shift is 0: by the row's area and a fraction
+};
 
 /// The row y stands for the values y 2^shift ..< (y + 1) 2^shift, and is proposed by area(y) of
-/// 2^32 words. Rows end where the weight falls below exp(-70).
+/// 2^32 words. Rows end where the weight falls below
+/// 2^-101.
 struct rows {
   law of;
   unsigned shift = 0;
@@ -23,7 +33,12 @@ struct rows {
   /// area(y) - area(y - 1) mod 2^32, for y = 1 ..= N; area(N) is what is left of 2^32.
   std::vector<std::uint32_t> steps;
   std::uint32_t first_area = 0; ///< area(0)
-  double slope = 0;             ///< t = slope z, z the value / 2^shift, or its square
+  sight seen_by = sight::square;
+  double slope = 0;
+  std::array<double, exponent_terms> coefficients{};
+  /// Where weights are listed, C weight(y) is area(y) - 1 + fraction(y) / 2^32, up to 2^-32.
+  std::vector<std::uint32_t> fraction_steps; ///< as `steps`
+  std::uint32_t first_fraction = 0;
 
   std::uint32_t count() const noexcept { return static_cast<std::uint32_t>(starts.size()); }
   std::uint32_t area(std::uint32_t y) const noexcept;

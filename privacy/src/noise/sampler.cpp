@@ -100,11 +100,13 @@ void add_blocks(const noise_sampler& sampler, std::span<Lane> lanes, mask_key ke
 } // namespace
 
 attempt<noise_sampler> noise_sampler::make(noise_kind kind, double scale) {
-  if (!(scale >= noise_scale_min && scale <= noise_scale_max))
+  const double scale_max = kind == noise_kind::skellam ? skellam_scale_max : noise_scale_max;
+  if (!(scale >= noise_scale_min && scale <= scale_max))
     return failure{.code = failure_code::bad_config,
-                   .detail =
-                       "noise of scale " + std::to_string(scale) +
-                       " on the grid: it must lie between 0.25 and 2^31; choose another grid"};
+                   .detail = "noise of scale " + std::to_string(scale) +
+                             " on the grid: it must lie between 0.25 and " +
+                             (kind == noise_kind::skellam ? "4096" : "2^31") +
+                             "; choose another grid"};
   return noise_sampler(std::make_shared<const rows>(make_rows({kind, scale})));
 }
 
@@ -121,6 +123,8 @@ double noise_sampler::variance() const {
     const double half = std::sinh(0.5 / scale());
     return 0.5 / (half * half);
   }
+  if (kind() == noise_kind::skellam)
+    return scale() * scale();
   if (scale() > 8) // by Poisson summation, off by less than exp(-2 pi^2 64) of it
     return scale() * scale();
   double mass = 0, moment = 0;

@@ -70,6 +70,11 @@ TEST_CASE("ten million discrete Laplaces follow their law: value by value, momen
     check_law(noise_kind::discrete_laplace, scale, 32);
 }
 
+TEST_CASE("ten million Skellam numbers follow their law: value by value, moments and tails") {
+  for (const double scale : {0.5, 1.0, 5.3, 24.0})
+    check_law(noise_kind::skellam, scale, 34);
+}
+
 TEST_CASE("neighbouring samples, and a block's and the next one's, are independent") {
   const auto samples = drawn(noise_kind::discrete_gaussian, 64.0, sample_count, 33);
   for (const std::size_t lag : {std::size_t{1}, std::size_t{64}, noise_block_size}) {

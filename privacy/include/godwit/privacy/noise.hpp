@@ -15,6 +15,7 @@ namespace godwit {
 enum class noise_kind : std::uint8_t {
   discrete_gaussian = 1, ///< weight exp(-x^2 / (2 scale^2)): Canonne, Kamath & Steinke 2020
   discrete_laplace = 2,  ///< weight exp(-|x| / scale): the two-sided geometric
+  skellam = 3,           ///< Poisson less Poisson, of mean scale^2 / 2 each: sums are Skellam, too
 };
 
 namespace noise {
@@ -27,6 +28,7 @@ inline constexpr std::size_t noise_block_size = 4096;
 /// The scales that a sampler is made for.
 inline constexpr double noise_scale_min = 0.25;
 inline constexpr double noise_scale_max = 0x1p31;
+inline constexpr double skellam_scale_max = 4096; ///< of a Skellam sampler
 
 /// Draws from one law. Copies share what they are made of.
 ///
@@ -36,7 +38,8 @@ inline constexpr double noise_scale_max = 0x1p31;
 /// which is independent of the samples; but for one proposal in 2^43 or so nothing else decides.
 class noise_sampler {
 public:
-  /// Fails with bad_config for a scale outside noise_scale_min ..= noise_scale_max, or none.
+  /// Fails with bad_config for a scale outside its range, or none. Takes a fraction of a
+  /// millisecond; for Skellam noise of a scale of 4096 a fifth of a second, and less in proportion.
   static attempt<noise_sampler> make(noise_kind, double scale);
 
   noise_kind kind() const noexcept;

@@ -35,8 +35,15 @@ struct noise_weight {
   noise_kind kind;
   double scale;
   double operator()(double x) const {
-    return kind == noise_kind::discrete_gaussian ? std::exp(-x * x / (2 * scale * scale))
-                                                 : std::exp(-std::abs(x) / scale);
+    switch (kind) {
+    case noise_kind::discrete_gaussian:
+      return std::exp(-x * x / (2 * scale * scale));
+    case noise_kind::discrete_laplace:
+      return std::exp(-std::abs(x) / scale);
+    case noise_kind::skellam:
+      return std::cyl_bessel_i(std::abs(x), scale * scale) * std::exp(-scale * scale);
+    }
+    return 0;
   }
 };
 

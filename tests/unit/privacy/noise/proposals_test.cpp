@@ -34,6 +34,8 @@ std::vector<law> laws() {
   for (const double scale : {0.25, 0.7, 1.0, 1.99, 2.0, 57.3, 4096.0, 1e6, 0x1p31})
     for (const auto kind : {noise_kind::discrete_gaussian, noise_kind::discrete_laplace})
       all.push_back({kind, scale});
+  for (const double scale : {0.25, 1.0, 9.3, 31.9, 32.0, 150.0})
+    all.push_back({noise_kind::skellam, scale});
   return all;
 }
 

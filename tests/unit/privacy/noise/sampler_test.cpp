@@ -22,6 +22,10 @@ TEST_CASE("a scale that is none, or off the grid's range, is refused with a sent
   }
   CHECK(noise_sampler::make(noise_kind::discrete_gaussian, 0.25));
   CHECK(noise_sampler::make(noise_kind::discrete_laplace, 0x1p31));
+  CHECK(noise_sampler::make(noise_kind::skellam, 1000.0));
+  const auto wide = noise_sampler::make(noise_kind::skellam, 4097.0);
+  REQUIRE_FALSE(wide);
+  CHECK(wide.why().detail.find("between 0.25 and 4096") != std::string::npos);
 }
 
 TEST_CASE("samples fit their law: Gaussian and Laplace, small and large") {
@@ -38,6 +42,30 @@ TEST_CASE("samples fit their law: Gaussian and Laplace, small and large") {
     }
 }
 
+TEST_CASE("samples fit the Skellam law, narrow and wide") {
+  for (const double scale : {0.4, 1.0, 2.7, 25.0}) {
+    CAPTURE(scale);
+    const auto samples = drawn(noise_kind::skellam, scale, 200'000, 26);
+    const auto fit = fit_to_weights(samples, noise_weight{noise_kind::skellam, scale},
+                                    static_cast<std::int64_t>(9 * scale) + 5,
+                                    static_cast<std::int64_t>(scale / 8) + 1);
+    CHECK_MESSAGE(fit.is_good(), fit.statistic << " of at most " << fit.statistic_max());
+  }
+}
+
+TEST_CASE("a sum of Skellam shares is Skellam noise of the sum of their variances") {
+  std::vector<std::int64_t> sum(100'000), part(sum.size());
+  const auto share = noise_sampler::make(noise_kind::skellam, 0.5);
+  for (std::uint64_t client = 0; client < 4; ++client) {
+    share->draw(part, noise_key(2700 + client));
+    for (std::size_t i = 0; i < sum.size(); ++i)
+      sum[i] += part[i];
+  }
+  CHECK(share->variance() == 0.25);
+  CHECK(fit_to_weights(sum, noise_weight{noise_kind::skellam, 1.0}, 30).is_good());
+  CHECK_FALSE(fit_to_weights(sum, noise_weight{noise_kind::discrete_gaussian, 1.0}, 30).is_good());
+}
+
 TEST_CASE("samples drawn by the book fit their laws, too") {
   noise::plain_samplers plain(noise_key(21));
   std::vector<std::int64_t> gaussian, laplace, skellam;
@@ -49,8 +77,7 @@ TEST_CASE("samples drawn by the book fit their laws, too") {
   CHECK(fit_to_weights(gaussian, noise_weight{noise_kind::discrete_gaussian, std::sqrt(37.0)}, 60)
             .is_good());
   CHECK(fit_to_weights(laplace, noise_weight{noise_kind::discrete_laplace, 5.0}, 120).is_good());
-  const auto bessel = [](double x) { return std::cyl_bessel_i(std::abs(x), 6.0); };
-  CHECK(fit_to_weights(skellam, bessel, 30).is_good());
+  CHECK(fit_to_weights(skellam, noise_weight{noise_kind::skellam, std::sqrt(6.0)}, 30).is_good());
 }
 
 TEST_CASE("a wrong law is noticed: a tenth more of the scale does not fit") {
