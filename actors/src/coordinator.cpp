@@ -1,44 +1,18 @@
 #include <godwit/actors/coordinator.hpp>
 
+#include <cmath>
+
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-#include <godwit/actors/machines/trustee_roll.hpp>
 #include <godwit/messages/server_journal.hpp>
 #include <godwit/privacy/digest.hpp>
+
+#include "coordinator_state.hpp"
 
 namespace godwit {
 namespace {
 
-using parameters_ptr = std::shared_ptr<const std::vector<float>>;
-
-/// What a round leaves to be done when it is over.
-struct ending {
-  std::shared_ptr<const round_report> report;
-  bool knows_traffic = false;
-  bool awaits_evaluation = false;
-  bool is_being_kept = false; ///< the checkpoint is on its way to the disk
-  std::optional<evaluation> central;
-};
-
-struct coordinator_state {
-  coordinator_setup setup;
-  std::shared_ptr<const server_roles> roles;
-  membership::machine members;
-  trustee_roll trustees;
-  job::machine job;
-  parameters_ptr current; ///< the last committed model
-  model_id current_id;
-  parameters_ptr made; ///< the open round's, until it is committed
-  model_id made_id;
-  ending end;
-  round_progress progress;
-  traffic before, now; ///< at the start of the round, at the last look
-  traffic earlier;     ///< of the processes before this one
-  instant started_at{};
-  status_reply shown;  ///< what does not change from moment to moment
-  std::string trouble; ///< why the disk takes nothing; empty: it does
-};
 using self_ptr = coordinator_actor::stateful_pointer<coordinator_state>;
 
 instant now(self_ptr self) {
@@ -46,7 +20,7 @@ instant now(self_ptr self) {
 }
 
 duration elapsed(self_ptr self) {
-  return now(self) - self->state.started_at + duration(self->state.setup.state.elapsed_ns);
+  return self->state.elapsed(now(self));
 }
 
 shared_bytes content_of(const parameters_ptr& parameters) {
@@ -191,8 +165,8 @@ void end_round(self_ptr self) {
   const traffic during{state.now.bytes_up - state.before.bytes_up,
                        state.now.bytes_down - state.before.bytes_down,
                        state.now.refused_count - state.before.refused_count};
-  state.setup.observer->round_over(
-      {end, state.end.central, during, state.current_id, elapsed(self)});
+  state.setup.observer->round_over({end, state.end.central, during, state.current_id, elapsed(self),
+                                    state.setup.privacy.epsilon()});
   self->request(state.roles->keeper, caf::infinite,
                 keep_checkpoint{std::make_shared<checkpoint>(checkpoint_of(self)), state.current})
       .then([self](done) { go_on(self); }, expect_no_refusal);
@@ -215,14 +189,28 @@ void note_losses(coordinator_state& state, const round::finish& end) {
       sum += who.loss * static_cast<double>(who.example_count);
       weight += static_cast<double>(who.example_count);
     }
-  if (weight > 0) {
+  if (weight > 0 && std::isfinite(sum)) {
     state.shown.has_loss = 1;
     state.shown.loss = sum / weight;
   }
 }
 
+/// Four fifths of the budget: time to say so.
+void warn_of_end(const coordinator_state& state, double before) {
+  const auto& budget = state.setup.privacy;
+  const double now = *budget.epsilon();
+  const double mark = 0.8 * budget.limit()->epsilon;
+  if (before < mark && now >= mark)
+    state.setup.log->warn(
+        "privacy.budget_low",
+        {{"epsilon", now}, {"of", budget.limit()->epsilon}, {"delta", budget.limit()->delta}});
+}
+
 /// Who was in the sum that was released has spent a part of its budget.
 void charge(coordinator_state& state, const round::finish& end) {
+  if (!state.setup.privacy.limit())
+    return;
+  const double before = *state.setup.privacy.epsilon();
   for (const auto& [client, who] : end.cohort) {
     if (!end.committed || who.at != round::progress::reported)
       continue;
@@ -230,10 +218,21 @@ void charge(coordinator_state& state, const round::finish& end) {
     if (state.setup.privacy.is_spent(client))
       state.members.spend(client);
   }
+  warn_of_end(state, before);
+}
+
+/// The report as it may be told.
+std::shared_ptr<const round_report> tellable(const coordinator_state& state,
+                                             const std::shared_ptr<const round_report>& report) {
+  if (!state.setup.privacy.limit())
+    return report;
+  auto made = std::make_shared<round_report>(*report);
+  forget_figures(made->end);
+  return made;
 }
 
 void close_round(self_ptr self, const std::shared_ptr<const round_report>& report) {
-  self->state.end.report = report;
+  self->state.end.report = tellable(self->state, report);
   charge(self->state, report->end);
   note_losses(self->state, report->end);
   self->request(self->state.roles->gateway, caf::infinite, traffic_query{})
@@ -283,56 +282,15 @@ caf::result<welcome> enrol(self_ptr self, const edge_joined& in) {
   return promise;
 }
 
-status_reply status(self_ptr self, const traffic& total) {
-  auto& state = self->state;
-  auto reply = state.shown;
-  const auto milliseconds = [](duration x) {
-    return static_cast<std::uint64_t>(std::max<std::int64_t>(
-        0, std::chrono::duration_cast<std::chrono::milliseconds>(x).count()));
-  };
-  reply.job = state.setup.state.job;
-  reply.round_limit = state.job.rules().round_count;
-  reply.committed_count = state.job.committed_count();
-  reply.edges_present = static_cast<std::uint32_t>(state.members.present_count());
-  reply.edges_known = static_cast<std::uint32_t>(state.members.entries().size());
-  reply.cohort = state.setup.cohort;
-  reply.round = state.job.last_round().value;
-  reply.elapsed_milliseconds = milliseconds(elapsed(self));
-  reply.bytes_up = state.earlier.bytes_up + total.bytes_up;
-  reply.bytes_down = state.earlier.bytes_down + total.bytes_down;
-  reply.refused_count = total.refused_count;
-  if (!state.trouble.empty()) {
-    reply.phase = "suspended";
-    reply.note = state.trouble;
-  } else if (std::holds_alternative<job::finished>(state.job.current())) {
-    reply.phase = "finished";
-  } else if (std::holds_alternative<job::waiting>(state.job.current())) {
-    reply.phase = "waiting";
-    reply.note = state.trustees.complaint();
-    if (reply.note.empty())
-      reply.note = "waiting for " + std::to_string(state.job.rules().wait_for) + " edges";
-  } else {
-    reply.round += 1;
-    if (state.progress.round.value !=
-        reply.round) { // the scheduler has not begun, or is done and others are not
-      reply.phase = state.end.report ? "evaluating" : "recruiting";
-      return reply;
-    }
-    reply.phase = state.progress.phase;
-    reply.invited = state.progress.invited;
-    reply.accepted = state.progress.accepted;
-    reply.reported = state.progress.reported;
-    reply.milliseconds_to_deadline = milliseconds(state.progress.deadline - now(self));
-  }
-  return reply;
-}
-
 /// Looks at the traffic first: what was refused shows at once, not only when a round is over.
 caf::result<status_reply> answer_status(self_ptr self) {
   auto promise = self->make_response_promise<status_reply>();
   self->request(self->state.roles->gateway, caf::infinite, traffic_query{})
-      .then([self, promise](const traffic& total) mutable { promise.deliver(status(self, total)); },
-            [promise](const caf::error& why) mutable { promise.deliver(why); });
+      .then(
+          [self, promise](const traffic& total) mutable {
+            promise.deliver(status_of(self->state, total, now(self)));
+          },
+          [promise](const caf::error& why) mutable { promise.deliver(why); });
   return promise;
 }
 

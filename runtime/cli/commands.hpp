@@ -99,6 +99,16 @@ struct model_command {
 };
 int run(const model_command&);
 
+/// godwit privacy spent, verify.
+struct privacy_ledger_command {
+  std::filesystem::path store; ///< a server's state folder
+  double delta = 1e-5;
+  bool lists_clients = false;
+  std::optional<std::string> remembered; ///< COUNT:HASH; none: spent
+  bool verifies = false;
+};
+int run(const privacy_ledger_command&);
+
 struct inspect_command {
   std::filesystem::path store;
 };

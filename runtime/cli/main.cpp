@@ -161,6 +161,27 @@ CLI::App* add_inspect(CLI::App& app, inspect_command& command) {
   return sub;
 }
 
+void add_privacy_ledger(CLI::App& privacy, privacy_ledger_command& command, int& status) {
+  auto* spent =
+      privacy.add_subcommand("spent", "what the released models of a job tell of its clients");
+  spent->add_option("store", command.store, "the state folder of a server")->required();
+  spent->add_option("--delta", command.delta, "at this delta")->capture_default_str();
+  spent->add_flag("--clients", command.lists_clients, "each client's own part, by name");
+  spent->footer("Changes nothing, and may be used while the server runs.\n"
+                "Example: godwit privacy spent state --delta 1e-6");
+  spent->callback([&] { status = run(command); });
+  auto* verify = privacy.add_subcommand(
+      "verify", "check the ledger of a job: every line, every signature, and where it stands");
+  verify->add_option("store", command.store, "the state folder of a server")->required();
+  verify->add_option("--remembered", command.remembered,
+                     "COUNT:HASH, as `verify` said it earlier: whether this ledger was ever there");
+  verify->footer("Example: godwit privacy verify state --remembered 12:9f86d081...");
+  verify->callback([&] {
+    command.verifies = true;
+    status = run(command);
+  });
+}
+
 CLI::App* add_config(CLI::App& app, config_command& command) {
   auto* sub = app.add_subcommand("config", "check a configuration, or print what may stand in one");
   sub->require_subcommand(1);
@@ -213,6 +234,11 @@ int main(int argc, char** argv) {
   add_status(app, ask)->callback([&] { status = run(ask); });
   add_model(app, model)->callback([&] { status = run(model); });
   add_inspect(app, inspect)->callback([&] { status = run(inspect); });
+  auto* privacy =
+      app.add_subcommand("privacy", "plan, look up and check what models tell of clients");
+  privacy->require_subcommand(1);
+  privacy_ledger_command ledger;
+  add_privacy_ledger(*privacy, ledger, status);
   add_config(app, config)->callback([&] { status = run(config); });
   const auto names = subcommand_names(app);
   if (argc > 1 && argv[1][0] != '-' &&

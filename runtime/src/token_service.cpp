@@ -1,14 +1,10 @@
 #include "token_service.hpp"
 
 #include <chrono>
-#include <optional>
 
-#include <sys/stat.h>
-
-#include <godwit/privacy/signature.hpp>
 #include <godwit/privacy/token.hpp>
 
-#include "storage/atomic_file.hpp"
+#include "seed_file.hpp"
 
 namespace godwit {
 namespace {
@@ -49,23 +45,6 @@ private:
   std::string server_name_;
   std::chrono::seconds lifetime_;
 };
-
-attempt<secret> seed_in(const std::filesystem::path& file) {
-  std::error_code ignored;
-  if (std::filesystem::exists(file, ignored)) {
-    auto content = read_file(file, signing_seed_bytes);
-    if (!content)
-      return content.why();
-    return secret(std::move(*content));
-  }
-  auto seed = make_signing_seed();
-  const auto before = ::umask(0077); // nobody else may read it, from its first moment on
-  auto written = write_atomically(file, seed.reveal());
-  ::umask(before);
-  if (!written)
-    return written.why();
-  return seed;
-}
 
 } // namespace
 

@@ -143,6 +143,17 @@ bool privacy_ledger::take_release(bytes_view body, bytes_view proof) {
   return true;
 }
 
+std::optional<std::string> privacy_ledger::population_in(bytes_view content) {
+  const auto first = line_at(content);
+  if (!first)
+    return {};
+  canonical::reader in(first->body);
+  if (in.u8() != opening_kind)
+    return {};
+  const auto opened = opening_in(in);
+  return opened ? std::optional(opened->population) : std::nullopt;
+}
+
 attempt<privacy_ledger::found> privacy_ledger::read(bytes_view content,
                                                     std::string_view population) {
   privacy_ledger made;

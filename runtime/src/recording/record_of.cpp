@@ -73,6 +73,7 @@ round_record record_of(const round_facts& facts) {
   record.bytes_down = facts.during.bytes_down;
   record.model_sha256 = hex(facts.model.sha256);
   record.finished_seconds = seconds(facts.since_start);
+  record.epsilon = facts.epsilon;
   return record;
 }
 

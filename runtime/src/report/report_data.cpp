@@ -44,6 +44,7 @@ json round_series(const std::vector<round_record>& rounds) {
       rounds, [](record r) { return r.reporters > 0 ? number(r.train_loss) : json(nullptr); });
   data["test_loss"] = series(rounds, [](record r) { return number(r.test_loss); });
   data["federated_loss"] = series(rounds, [](record r) { return number(r.federated_loss); });
+  data["epsilon"] = series(rounds, [](record r) { return number(r.epsilon); });
   data["bytes_up"] = series(rounds, [](record r) { return json(r.bytes_up); });
   data["bytes_down"] = series(rounds, [](record r) { return json(r.bytes_down); });
   data["recruiting"] = series(rounds, [](record r) { return number(r.recruiting_seconds); });
@@ -97,6 +98,8 @@ std::string report_json(const run_facts& facts, const std::vector<round_record>&
                         const std::vector<edge_summary>& edges) {
   json data;
   data["target"] = facts.target_accuracy > 0 ? json(facts.target_accuracy) : json(nullptr);
+  data["epsilon_limit"] = facts.epsilon_limit > 0 ? json(facts.epsilon_limit) : json(nullptr);
+  data["delta"] = number(facts.delta);
   data["drawn_max"] = edges_drawn_max;
   data["rounds"] = round_series(rounds);
   data["presence"] = presence_series(facts, rounds);

@@ -46,6 +46,7 @@ void fields(auto& round, auto&& visit) requires requires {
   visit("bytes_down", round.bytes_down);
   visit("model_sha256", round.model_sha256);
   visit("finished_seconds", round.finished_seconds);
+  visit("epsilon", round.epsilon);
   visit("clients", round.clients);
 }
 

@@ -24,7 +24,7 @@ void server_side::on_life(const event& what) {
       return;
     tell_eligibility(what.client);
   }
-  feed(job::edges_present{members_.candidate_count()});
+  feed(edges_present());
 }
 
 void server_side::come(std::uint32_t client) {

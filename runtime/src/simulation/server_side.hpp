@@ -12,6 +12,8 @@
 
 #include <godwit/actors/machines/job.hpp>
 #include <godwit/actors/machines/membership.hpp>
+#include <godwit/actors/machines/privacy_budget.hpp>
+#include <godwit/actors/machines/private_sum.hpp>
 #include <godwit/actors/machines/round.hpp>
 #include <godwit/actors/machines/selection.hpp>
 #include <godwit/aggregation/fixed_point.hpp>
@@ -72,6 +74,9 @@ private:
   void tell_eligibility(std::uint32_t client);
   void count();
 
+  /// What is left of the round is told to nobody but as the mean that was released.
+  void make_private(round::finish&);
+  job::edges_present edges_present() const;
   traffic take_traffic();
   void show_round();
   void show_now_and_then();
@@ -107,6 +112,8 @@ private:
   job::machine job_;
   round::machine round_;
   fixed_point_sum sum_;
+  std::optional<private_sum> private_sum_; ///< in its place, where the mean is to be private
+  privacy_budget budget_;
   parameters_ptr current_, made_; ///< the last committed model; the open round's
   model_id current_id_, made_id_;
   std::optional<evaluation> central_;

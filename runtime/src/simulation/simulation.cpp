@@ -94,6 +94,7 @@ attempt<std::unique_ptr<run_recorder>> open_recorder(const simulation_config& co
   const auto yaml = config::to_yaml(config);
   if (auto written = folder->write_config(yaml); !written)
     return written.why();
+  const bool is_private = config.job.privacy.mechanism != "none";
   run_facts facts{.title = config.job.name + ": " + config.job.model + ", " + config.job.strategy,
                   .command = options.command,
                   .version = version,
@@ -102,6 +103,8 @@ attempt<std::unique_ptr<run_recorder>> open_recorder(const simulation_config& co
                   .round_limit = config.job.rounds,
                   .client_count = static_cast<std::uint32_t>(data.names.size()),
                   .target_accuracy = config.job.target_accuracy,
+                  .epsilon_limit = is_private ? config.job.privacy.epsilon : 0,
+                  .delta = is_private ? config.job.privacy.delta : 0,
                   .config_yaml = yaml,
                   .label_counts = data.label_counts,
                   .client_names = data.names,

@@ -142,9 +142,12 @@ void log_round(event_log& log, const round_record& round, std::uint32_t round_li
   fields.emplace_back("outcome", round.outcome);
   fields.emplace_back("reporters", round.reporters);
   fields.emplace_back("cohort", round.cohort);
-  fields.emplace_back("train_loss", round.train_loss);
+  if (std::isfinite(round.train_loss)) // of a private mean it is not known
+    fields.emplace_back("train_loss", round.train_loss);
   if (round.test_accuracy)
     fields.emplace_back("accuracy", *round.test_accuracy);
+  if (round.epsilon)
+    fields.emplace_back("epsilon", *round.epsilon);
   if (round.test_loss)
     fields.emplace_back("test_loss", *round.test_loss);
   if (round.federated_accuracy)

@@ -12,6 +12,7 @@
 #include <godwit/actors/journal_port.hpp>
 #include <godwit/actors/link_port.hpp>
 #include <godwit/actors/machines/secure_evidence.hpp>
+#include <godwit/actors/private_aggregator.hpp>
 #include <godwit/actors/resumption.hpp>
 #include <godwit/privacy/entropy.hpp>
 
@@ -29,6 +30,9 @@ struct server_setup {
   std::function<secret(std::size_t)> draw = random_secret; ///< so many random bytes
   secure_sum::check_evidence check_evidence{};             ///< of edges' keys, in profile malicious
   std::shared_ptr<checkpoint_store> checkpoints;
+  std::optional<private_mean> privacy{};    ///< of each round's mean
+  std::optional<ledger_keys> ledger{};      ///< with it: where its releases are written down
+  std::shared_ptr<release_file> releases{}; ///< likewise
   std::shared_ptr<journal_port> journal;
   std::vector<found_record> found;              ///< in the journal, when it was opened
   std::shared_ptr<central_evaluator> evaluator; ///< null without test data

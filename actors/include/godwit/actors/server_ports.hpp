@@ -59,9 +59,11 @@ public:
 struct round_facts {
   const round::finish& end;
   std::optional<evaluation> central;
-  traffic during;         ///< in this round only
-  model_id model;         ///< the released one, or the old one
-  duration since_start{}; ///< the run's length so far
+  traffic during;                  ///< in this round only
+  model_id model;                  ///< the released one, or the old one
+  duration since_start{};          ///< the run's length so far
+  std::optional<double> epsilon{}; ///< with differential privacy: what was spent by the client that
+                                   ///< spent most
 };
 
 /// Watches a run: writes rounds.jsonl, feeds the live view. Called from the coordinator's own

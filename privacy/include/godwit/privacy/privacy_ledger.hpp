@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +58,9 @@ public:
   /// written, and with bad_config for another population's.
   static attempt<found> read(bytes_view content, std::string_view population);
 
+  /// Whose ledger a file says it is, unchecked; nothing where it is none.
+  static std::optional<std::string> population_in(bytes_view content);
+
   /// Takes the release in and gives the line that says so, to be durable before the result leaves.
   /// The same result of the same round costs once: nothing is to be written then. Refuses malformed
   /// (what cannot stand in a line).
@@ -67,6 +71,10 @@ public:
   const std::string& population() const noexcept { return population_; }
   const verifying_key& signer() const noexcept { return signer_; }
   ledger_head head() const noexcept { return {releases_.size(), hashes_.back()}; }
+  /// Where it stood behind so many releases: at most as many as there are.
+  ledger_head head_behind(std::uint64_t release_count) const {
+    return {release_count, hashes_.at(release_count)};
+  }
   /// Whether it ever stood there: an older copy of the ledger has not.
   bool was_at(const ledger_head& remembered) const noexcept {
     return remembered.release_count < hashes_.size() &&

@@ -38,7 +38,8 @@ struct round_record {
   std::uint64_t bytes_up = 0, bytes_down = 0; ///< payload bytes of updates and models
   std::string
       model_sha256; ///< of the released parameters, 64 hex digits; the old model's if abandoned
-  double finished_seconds = 0; ///< since the run began
+  double finished_seconds = 0;   ///< since the run began
+  std::optional<double> epsilon; ///< with differential privacy: spent by the client that spent most
 };
 
 /// How many clients were there at one moment of a run.
@@ -59,7 +60,8 @@ struct run_facts {
   std::uint32_t round_limit = 0;
   std::uint32_t client_count = 0; ///< known clients
   double target_accuracy = 0;
-  std::string config_yaml; ///< the effective config
+  double epsilon_limit = 0, delta = 0; ///< of each client; 0: there is no such limit
+  std::string config_yaml;             ///< the effective config
   std::vector<std::vector<std::uint64_t>>
       label_counts; ///< [client][class], where known (demo, simulate); else empty
   std::vector<std::string>

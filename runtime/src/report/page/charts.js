@@ -186,6 +186,22 @@ const plots = {
     };
   },
 
+  epsilon(data, colours) {
+    const { round, epsilon } = data.rounds;
+    if (!known(epsilon))
+      return null;
+    const datasets = [line("Spent", round, epsilon, colours.purple)];
+    if (data.epsilon_limit !== null)
+      datasets.push(line("Budget", round, round.map(() => data.epsilon_limit), colours.soft,
+                         { borderDash: [5, 4], pointRadius: 0, borderWidth: 1.2 }));
+    const y = axis(colours, `Epsilon at delta ${data.delta}`, { beginAtZero: true, grace: "4%" });
+    return {
+      chart: round_plot(data, colours, datasets, y, value => plain(value)),
+      note: "What the models so far tell of the edge that was in most of them." + abandoned_note(data),
+      description: `Epsilon over ${round.length} rounds; at the end: ${plain(last_known(epsilon))}.`,
+    };
+  },
+
   outcomes(data, colours) {
     const { round, reported, declined, let_go, dropped } = data.rounds;
     if (![reported, declined, let_go, dropped].some(values => values.some(value => value > 0)))
