@@ -1,11 +1,13 @@
 #include "simulation/server_side.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 #include <utility>
 #include <variant>
 
 #include <godwit/messages/check.hpp>
+#include <godwit/privacy/canonical.hpp>
 #include <godwit/privacy/digest.hpp>
 
 #include "recording/record_of.hpp"
@@ -27,6 +29,11 @@ model_id id_of(const std::vector<float>& parameters) {
   return {sha256(content), content.size()};
 }
 
+/// Noise of a simulation can be repeated, so it protects nobody: the data are the simulator's own.
+secret simulated_noise_seed(std::uint64_t seed) {
+  return secret(canonical::writer().raw(as_bytes("simulated noise ")).u64(seed).u64(0).take());
+}
+
 } // namespace
 
 server_side::server_side(server_setup setup, timeline& time, flock& clients,
@@ -36,9 +43,11 @@ server_side::server_side(server_setup setup, timeline& time, flock& clients,
       job_(job_plan_of(setup_.config.job, has_lives(setup_.config.devices) ? 0 : clients.size()),
            {}),
       round_(round_plan_of(setup_.config.job, setup_.parameters.size())),
-      sum_(setup_.parameters.size()),
+      sum_(setup_.parameters.size()), budget_(privacy_budget_of(setup_.config.job, {})),
       current_(std::make_shared<std::vector<float>>(std::move(setup_.parameters))),
       current_id_(id_of(*current_)) {
+  if (const auto rules = private_mean_of(setup_.config.job))
+    private_sum_.emplace(*rules, current_->size());
   shown_.job = setup_.config.job.name;
   shown_.round_limit = job_.rules().round_count;
   shown_.cohort = setup_.config.job.round.cohort;
@@ -53,7 +62,7 @@ void server_side::run() {
       enrol(client);
   if (lives_)
     count();
-  feed(job::edges_present{members_.candidate_count()});
+  feed(edges_present());
   listen();
   while (!std::holds_alternative<job::finished>(job_.current())) {
     if (is_hopeless())
@@ -101,7 +110,7 @@ void server_side::on(const event& what) {
   switch (what.what) {
   case happening::job_alarm:
     feed(job::patience_over{});
-    feed(job::edges_present{members_.candidate_count()});
+    feed(edges_present());
     break;
   case happening::deadline:
     feed(round::deadline_passed{open->id});
@@ -145,6 +154,8 @@ void server_side::perform(const job::open_round& x) {
   made_.reset();
   central_.reset();
   sum_.clear();
+  if (private_sum_)
+    private_sum_->clear();
   clients_.begin_round(current_, rules.cohort);
   auto chosen = selection::select(setup_.how, members_.candidates(),
                                   selection::invited_count(rules.cohort, rules.over_selection),
@@ -190,7 +201,9 @@ void server_side::perform(const round::revoke& x) {
 }
 void server_side::perform(const round::add& x) {
   const auto weight = setup_.how == selection::rule::by_size ? 1 : x.example_count;
-  const auto added = sum_.add(std::span<const float>(clients_.update_of(x.client).delta), weight);
+  const std::span<const float> delta(clients_.update_of(x.client).delta);
+  const auto added =
+      private_sum_ ? private_sum_->add(x.client, std::as_bytes(delta)) : sum_.add(delta, weight);
   clients_.recycle(x.client);
   clients_.said.push_front(
       round::summed{x.client, x.round, added ? std::nullopt : std::optional(added.why())});
@@ -208,7 +221,10 @@ void server_side::perform(const round::refuse& x) {
 }
 void server_side::perform(const round::release& x) {
   auto next = std::make_shared<std::vector<float>>(sum_.parameter_count());
-  sum_.mean(*next);
+  if (private_sum_)
+    private_sum_->release(simulated_noise_seed(setup_.config.seed), x.round, *next);
+  else
+    sum_.mean(*next);
   setup_.step->apply(*current_, *next);
   made_ = next;
   made_id_ = id_of(*next);
@@ -245,6 +261,7 @@ void server_side::end_round(round::finish end) {
     if (who.reason == "connection lost" && !clients_.has_vanished(clients_.index_of(client)))
       who.reason = "left: no longer idle and connected";
   }
+  make_private(end);
   for (const auto client : clients_.bring_back())
     if (!lives_ || lives_->is_there(client))
       enrol(client);
@@ -252,7 +269,8 @@ void server_side::end_round(round::finish end) {
     current_ = made_;
     current_id_ = made_id_;
   }
-  const round_facts facts{end, central_, take_traffic(), current_id_, time_.now()};
+  const round_facts facts{end,         central_,    take_traffic(),
+                          current_id_, time_.now(), budget_.epsilon()};
   recorder_.add(facts);
   last_ = record_of(facts);
   log_.debug("round.closed", {{"round", end.round},
@@ -264,7 +282,25 @@ void server_side::end_round(round::finish end) {
     accuracy = central_->accuracy();
   ended_at_ = std::chrono::steady_clock::now();
   show_round();
-  feed(job::round_ended{end.round, end.committed, accuracy, members_.candidate_count()});
+  const auto there = edges_present();
+  feed(job::round_ended{end.round, end.committed, accuracy, there.count, there.privacy});
+}
+
+void server_side::make_private(round::finish& end) {
+  if (!private_sum_)
+    return;
+  for (auto& [client, who] : end.cohort) {
+    if (end.committed && who.at == round::progress::reported) {
+      budget_.charge(client);
+      if (budget_.is_spent(client))
+        members_.spend(client);
+    }
+  }
+  forget_figures(end);
+}
+
+job::edges_present server_side::edges_present() const {
+  return {members_.candidate_count(), {members_.spent_count(), members_.left_count()}};
 }
 
 traffic server_side::take_traffic() {
@@ -282,7 +318,7 @@ double server_side::wall_seconds() const {
 // -- for those who watch
 
 void server_side::show_round() {
-  if (last_.reporters > 0) {
+  if (last_.reporters > 0 && std::isfinite(last_.train_loss)) {
     shown_.has_loss = 1;
     shown_.loss = last_.train_loss;
   }
