@@ -1,5 +1,6 @@
 #include <godwit/privacy/calibration.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -188,6 +189,23 @@ attempt<std::uint64_t> releases_within(privacy_event event, const privacy_target
     (fits(middle) ? kept : beyond) = middle;
   }
   return kept;
+}
+
+attempt<std::vector<release_cost>> cost_by_count(privacy_event event, double delta,
+                                                 std::uint64_t point_count, method by) {
+  if (auto right = check(event); !right)
+    return right.why();
+  const std::uint64_t all = event.count;
+  const std::uint64_t points = std::clamp<std::uint64_t>(point_count, 1, all);
+  std::vector<release_cost> costs;
+  for (std::uint64_t i = 1; i <= points; ++i) {
+    event.count = i == points ? all : all / points * i;
+    const auto spent = epsilon_of({{event}}, delta, by);
+    if (!spent)
+      return spent.why();
+    costs.push_back({event.count, spent->epsilon});
+  }
+  return costs;
 }
 
 } // namespace godwit::accounting

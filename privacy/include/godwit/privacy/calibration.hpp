@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include <godwit/messages/result.hpp>
 #include <godwit/privacy/privacy_event.hpp>
@@ -54,5 +55,16 @@ attempt<privacy_event> with_least_noise(privacy_event, const privacy_target&,
 /// event_count_max; 0 if one is too many.
 attempt<std::uint64_t> releases_within(privacy_event, const privacy_target&,
                                        method = method::tightest);
+
+/// What so many releases cost.
+struct release_cost {
+  std::uint64_t count = 0;
+  double epsilon = 0;
+};
+
+/// The cost of the event's first releases, at up to `point_count` (1 or more) even steps of its
+/// count, the last of which is all of them: a plot of epsilon by round. Fails as epsilon_of does.
+attempt<std::vector<release_cost>>
+cost_by_count(privacy_event, double delta, std::uint64_t point_count, method = method::tightest);
 
 } // namespace godwit::accounting

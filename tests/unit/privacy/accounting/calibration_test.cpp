@@ -95,6 +95,19 @@ TEST_CASE("as many releases as fit are allowed, and one more is too many") {
         static_cast<std::uint64_t>(std::pow(100 * gaussian_mu(1, 1e-5), 2)));
 }
 
+TEST_CASE("the cost by round rises to the cost of all rounds") {
+  const auto costs = cost_by_count(sampled(0.01, 1, 105), 1e-5, 10);
+  REQUIRE(costs);
+  REQUIRE(costs->size() == 10);
+  CHECK(costs->front().count == 10);
+  CHECK(costs->back().count == 105);
+  CHECK(costs->back().epsilon == epsilon_at(sampled(0.01, 1, 105), 1e-5));
+  for (std::size_t i = 1; i < costs->size(); ++i)
+    CHECK((*costs)[i].epsilon > (*costs)[i - 1].epsilon);
+  CHECK(cost_by_count(sampled(0.01, 1, 3), 1e-5, 10)->size() == 3);
+  CHECK_FALSE(cost_by_count(sampled(0.01, 1, 3), 2, 10));
+}
+
 TEST_CASE("a budget that is none, and one that no noise keeps, are refused") {
   CHECK_FALSE(with_least_noise({gaussian{1}}, {0, 1e-5}));
   CHECK_FALSE(with_least_noise({gaussian{1}}, {1, 0}));
