@@ -47,6 +47,8 @@ double unmixed_loss(double rate, double loss) {
     return ratio > 0 ? std::log(ratio) : -infinite;
   }
   const double gain = std::expm1(loss) / rate;
+  if (gain > 1)
+    return std::log(1 + gain); // which is quicker, and loses nothing here
   return gain > -1 ? std::log1p(gain) : -infinite;
 }
 
@@ -142,6 +144,8 @@ attempt<loss_cells> additive_cells(const Noise& noise, double rate, double inter
   const auto mixed = [rate](double plain, double shifted) {
     return (1 - rate) * plain + rate * shifted;
   };
+  cells.p.reserve(static_cast<std::size_t>(range->last - range->first + 1));
+  cells.q.reserve(cells.p.capacity());
   double x = boundary(range->first - 1);
   cut plain = cut_at(noise, x), shifted = cut_at(noise, x - 1);
   cells.q_below = below(plain);

@@ -23,12 +23,14 @@ loss_grid connect_the_dots(const loss_cells& cells, double interval) {
   grid.first = cells.first - 1;
   grid.mass.assign(cells.p.size() + 1, 0.0);
   grid.infinite = cells.p_above;
-  const double width = -std::expm1(-interval);
+  const double width = -std::expm1(-interval), growth = std::exp(interval);
+  constexpr std::size_t renewal = 32; // exponentials by multiplication, anew so often
+  double e_low = 0;
   for (std::size_t i = 0; i < cells.p.size(); ++i) {
     const double low = static_cast<double>(grid.first + static_cast<std::int64_t>(i)) * interval;
+    e_low = i % renewal == 0 ? std::exp(low) : e_low * growth;
     // Of p = lower + upper and q = lower e^-low + upper e^-(low + h).
-    const double upper =
-        std::clamp((cells.p[i] - cells.q[i] * std::exp(low)) / width, 0.0, cells.p[i]);
+    const double upper = std::clamp((cells.p[i] - cells.q[i] * e_low) / width, 0.0, cells.p[i]);
     grid.mass[i] += cells.p[i] - upper;
     grid.mass[i + 1] += upper;
   }

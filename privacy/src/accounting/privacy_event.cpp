@@ -163,10 +163,10 @@ attempt<done> check(const privacy_event& event) {
 namespace {
 
 std::string noise_of(const gaussian& x) {
-  return fmt::format("Gaussian noise of {} times the clip norm", x.noise_multiplier);
+  return fmt::format("Gaussian noise of {:.6g} times the clip norm", x.noise_multiplier);
 }
 std::string noise_of(const laplace& x) {
-  return fmt::format("Laplace noise of scale {} times the clip norm", x.scale);
+  return fmt::format("Laplace noise of scale {:.6g} times the clip norm", x.scale);
 }
 std::string noise_of(const discrete_gaussian& x) {
   return fmt::format("discrete Gaussian noise of sigma {} from each of {}, for contributions of L2 "
@@ -187,7 +187,7 @@ std::string noise_of(const randomised_response& x) {
 }
 std::string noise_of(const tree_aggregation& x) {
   return fmt::format(
-      "a tree of {} steps with Gaussian noise of {} times the clip norm, each client "
+      "a tree of {} steps with Gaussian noise of {:.6g} times the clip norm, each client "
       "in it at most {} times",
       x.step_count, x.noise_multiplier, x.participation_count);
 }
