@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "accountant_bench.hpp"
 #include "aggregate_bench.hpp"
 #include "echo_edge.hpp"
 #include "encrypted_bench.hpp"
@@ -146,6 +147,14 @@ CLI::App* add_quantise(CLI::App& app, quantise_bench_options& options) {
   return sub;
 }
 
+CLI::App* add_accountant(CLI::App& app, accountant_bench_options& options) {
+  auto* sub = app.add_subcommand("accountant", "what noisy rounds cost: how long saying it takes");
+  sub->add_option("--repeats", options.repeats, "repeats, the fastest counts")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  return sub;
+}
+
 CLI::App* add_shared(CLI::App& app, shared_bench_options& options) {
   auto* sub = app.add_subcommand(
       "shared", "vectors cut into shares and shares summed, beside generator and mere reading");
@@ -208,6 +217,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   int status = 0;
   trainer_bench_options trainer;
+  accountant_bench_options accountant;
   aggregate_bench_options aggregate;
   rounds_bench_options rounds;
   simulation_bench_options simulation;
@@ -233,6 +243,9 @@ int main(int argc, char** argv) {
   add_durable(app, durable)->callback([&] { status = run_durable_bench(durable, std::cout); });
   add_mask(app, mask)->callback([&] { status = run_mask_bench(mask, std::cout); });
   add_quantise(app, quantise)->callback([&] { status = run_quantise_bench(quantise, std::cout); });
+  add_accountant(app, accountant)->callback([&] {
+    status = run_accountant_bench(accountant, std::cout);
+  });
   add_shared(app, shared)->callback([&] { status = run_shared_bench(shared, std::cout); });
   add_encrypted(app, encrypted)->callback([&] {
     status = run_encrypted_bench(encrypted, std::cout);

@@ -11,6 +11,7 @@
 #include "commands.hpp"
 #include "config/nearest.hpp"
 #include "options.hpp"
+#include "privacy_plan.hpp"
 
 namespace {
 
@@ -239,6 +240,8 @@ int main(int argc, char** argv) {
   privacy->require_subcommand(1);
   privacy_ledger_command ledger;
   add_privacy_ledger(*privacy, ledger, status);
+  privacy_plan_command plan;
+  add_privacy_plan(*privacy, plan, status);
   add_config(app, config)->callback([&] { status = run(config); });
   const auto names = subcommand_names(app);
   if (argc > 1 && argv[1][0] != '-' &&

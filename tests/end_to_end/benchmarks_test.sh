@@ -31,6 +31,9 @@ has W7 server_peak_in_models
 "$bench" simulation --clients 20 --updates 100 >"$folder/rows"
 has W6 updates
 has W6 ratio_to_bare_training
+"$bench" accountant --repeats 1 >"$folder/rows"
+has accountant cpu_ms
+has accountant epsilon
 "$bench" trainer --repeats 1 --seconds 0.01 >"$folder/rows"
 has 2nn-b10 throughput
 awk -F, 'NF != 5 { print "not five fields: " $0; bad = 1 } END { exit bad }' "$folder/rows"
