@@ -39,6 +39,15 @@ TEST_CASE_FIXTURE(whole_round, "terms are read in one spelling") {
   mangle("terms", round.server().encoded_terms(), recoding_with(decode_terms));
 }
 
+TEST_CASE("terms of a carried vector are read in one spelling") {
+  auto rules = crowd_terms();
+  rules.carried = {.set = sum_set::rk4096a, .weight_max = 1, .streams = rules.streams};
+  rules.streams = key_streams(rules.carried->set);
+  rules.modulus_bits = modulus_bits_for(rules.clients_max, 1, rules.streams);
+  rules.lane_bits = lane_bits_for(rules.modulus_bits);
+  mangle("carried terms", encode(rules), recoding_with(decode_terms));
+}
+
 TEST_CASE_FIXTURE(whole_round, "an advert is read in one spelling") {
   mangle("advert", round.at(0).advert, recoding_with(decode_advert));
 }

@@ -13,7 +13,7 @@
 
 namespace godwit::secure_sum {
 
-inline constexpr std::uint32_t value_count = 12;
+inline constexpr std::uint32_t values_each = 12;
 
 /// 12 values of 16 bits, all weighing the same, for up to 64 clients.
 inline terms crowd_terms(profile trust = profile::semi_honest) {
@@ -26,7 +26,7 @@ inline terms crowd_terms(profile trust = profile::semi_honest) {
   rules.clients_min = 3;
   rules.clients_max = 64;
   rules.fractions = {100, 200};
-  rules.streams = {{value_count, -1.0, 1.0, 16}};
+  rules.streams = {{values_each, -1.0, 1.0, 16}};
   rules.modulus_bits = modulus_bits_for(rules.clients_max, rules.weight_max, rules.streams);
   rules.lane_bits = lane_bits_for(rules.modulus_bits);
   rules.model = sha256(as_bytes("model"));
@@ -46,7 +46,7 @@ inline std::vector<sum_member> crowd(std::size_t count, const std::string& of = 
                       sha256(as_bytes(name + " proves")),
                       {}};
     member.input.streams.emplace_back();
-    for (std::uint32_t j = 0; j < value_count; ++j)
+    for (std::uint32_t j = 0; j < values_each; ++j)
       member.input.streams[0].push_back(static_cast<float>((7 * i + 3 * j) % 33) / 16 - 1);
     members.push_back(std::move(member));
   }

@@ -84,7 +84,7 @@ struct victim_world {
 std::vector<histogram> noise(float value, const colluders& some, bool is_own_mask_known = false) {
   victim_world world;
   std::vector<histogram> lanes(entry_count(world.rules));
-  const sum_input input{1, {std::vector<float>(value_count, value)}};
+  const sum_input input{1, {std::vector<float>(values_each, value)}};
   for (std::size_t run = 0; run < run_count; ++run) {
     const auto [victim, known] =
         world.masked(seeded_bytes("run " + std::to_string(run)), some, is_own_mask_known);
