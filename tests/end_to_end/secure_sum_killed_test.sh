@@ -2,6 +2,7 @@
 # Secure rounds in which the server and edges are killed with -9 and started again: before and behind the shares, behind
 # the masked vector, while the sum is unmasked. An edge goes on with the same keys, the server in the same round, and each
 # sum is opened of at least four of the five edges (the others do not wait for ever for one that is dead).
+# METHOD=encryption: the same with updates that travel encrypted.
 # shellcheck source-path=SCRIPTDIR source=flock.sh
 . "$(dirname "${BASH_SOURCE[0]}")/flock.sh"
 
@@ -14,7 +15,7 @@ pause() { read -rt "$1" <> <(:) || true; }
 somebody_is_back() { grep -q 'edge.enrolled' server.log || is_over server; }
 
 ROUNDS=$rounds EPOCHS=250 DEADLINE=60s lay_out 5
-sed -i 's/^job:$/job:\n  secure_sum: {profile: semi_honest}/; s/federated_evaluate_every: 1/federated_evaluate_every: 0/
+sed -i 's/^job:$/job:\n  secure_sum: {profile: semi_honest, method: '"${METHOD:-masks}"'}/; s/federated_evaluate_every: 1/federated_evaluate_every: 0/
         s/cohort_min: 2/cohort_min: 4/' server.yml
 start_server
 sed -i "s/^listen: .*/listen: 127.0.0.1:$(port_in_log)/" server.yml

@@ -1,3 +1,4 @@
+// First what is masked; behind it, where vectors are carried, what its key encrypts.
 #include <godwit/actors/machines/secure_body.hpp>
 
 #include <algorithm>
