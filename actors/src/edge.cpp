@@ -9,6 +9,7 @@
 #include <godwit/actors/masker.hpp>
 #include <godwit/actors/model_shelf.hpp>
 #include <godwit/actors/power_monitor.hpp>
+#include <godwit/actors/sharer.hpp>
 #include <godwit/actors/uplink.hpp>
 
 namespace godwit {
@@ -100,6 +101,12 @@ attempt<std::shared_ptr<const edge_roles>> spawn_edge(caf::actor_system& system,
                                         .attest = std::move(setup.attest),
                                         .check = std::move(setup.check_evidence),
                                         .past = found->secure});
+  roles->sharer = spawn_sharer(system, {.self = setup.greeting.client,
+                                        .parameter_count = setup.greeting.parameter_count,
+                                        .log = log,
+                                        .draw = setup.draw,
+                                        .check = std::move(setup.check_trustees),
+                                        .past = found->secure});
   // By its own clock an edge is as old as its journal.
   const auto time_offset = found->last - system.clock().now().time_since_epoch();
   auto with = uplink_of(setup, std::move(*found), time_offset);
@@ -123,6 +130,7 @@ attempt<std::shared_ptr<const edge_roles>> spawn_edge(caf::actor_system& system,
                                               .log = log});
   const std::shared_ptr<const edge_roles> known = roles;
   caf::anon_send(roles->masker, known);
+  caf::anon_send(roles->sharer, known);
   caf::anon_send(roles->uplink, known);
   caf::anon_send(roles->worker, known);
   caf::anon_send(roles->trainer, known);

@@ -148,7 +148,9 @@ void take_trained(self_ptr self, const task_trained& in) {
     return;
   state.setup.log->info("training.finished", {{"round", in.offer.round}, {"loss", in.offer.loss}});
   if (in.offer.round == state.masked) { // it is the task's end that comes back masked
-    self->send(state.roles->masker, mask_update{in.turn, in.offer, in.content});
+    const mask_update update{in.turn, in.offer, in.content}; // for whom of the two has the round
+    self->send(state.roles->masker, update);
+    self->send(state.roles->sharer, update);
     return;
   }
   state.turn = 0;

@@ -10,6 +10,7 @@
 #include <godwit/actors/machines/secure_sum_client.hpp>
 #include <godwit/messages/check.hpp>
 #include <godwit/privacy/digest.hpp>
+#include <godwit/privacy/shared_round.hpp>
 
 namespace godwit {
 namespace {
@@ -271,7 +272,7 @@ std::optional<refusal> replay(sums::machine& machine, const outbox::secure_part&
 /// What an earlier process was doing.
 void restore(masker_state& state) {
   const auto past = std::exchange(state.setup.past, {});
-  if (!past)
+  if (!past || shared_sum::is_shared_round(as_bytes(past->terms)))
     return;
   secure_invitation invited;
   invited.task.round = past->round;

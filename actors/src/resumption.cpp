@@ -19,17 +19,28 @@ void bind_name(std::vector<member>& members, const client_id& client,
 }
 
 /// An empty sum of updates as they come: plain, or masked.
-std::variant<fixed_point_sum, secure_sum::body_sum> empty_sum_for(const round::plan& rules) {
+decltype(resumed_server::sum) empty_sum_for(const round::plan& rules,
+                                            const std::optional<private_mean>& privacy) {
+  if (privacy)
+    return private_sum(*privacy, rules.update_bytes / sizeof(float));
+  if (rules.shared)
+    return shared_bodies();
   if (rules.secure)
     return secure_sum::body_sum(*rules.secure);
   return fixed_point_sum(rules.update_bytes / sizeof(float));
 }
 
-result<done> add(std::variant<fixed_point_sum, secure_sum::body_sum>& sum, bytes_view content,
-                 std::uint64_t weight) {
+result<done> add(decltype(resumed_server::sum)& sum, const client_id& client,
+                 const shared_bytes& content, std::uint64_t weight) {
+  if (auto* shared = std::get_if<shared_bodies>(&sum)) {
+    shared->insert_or_assign(client, content);
+    return done{};
+  }
   if (auto* secure = std::get_if<secure_sum::body_sum>(&sum))
-    return secure->add(content);
-  return std::get<fixed_point_sum>(sum).add(content, weight);
+    return secure->add(content.view());
+  if (auto* noisy = std::get_if<private_sum>(&sum))
+    return noisy->add(client, content.view());
+  return std::get<fixed_point_sum>(sum).add(content.view(), weight);
 }
 
 attempt<done> add_up(resumed_server& made, journal_port& journal) {
@@ -37,7 +48,7 @@ attempt<done> add_up(resumed_server& made, journal_port& journal) {
     const auto content = journal.body(each.body_place);
     if (!content)
       return content.why();
-    const auto added = add(made.sum, content->view(), each.weight);
+    const auto added = add(made.sum, each.client, *content, each.weight);
     if (!added)
       return failure{.code = failure_code::corrupt,
                      .detail = "the update of " + each.client.name +
@@ -50,7 +61,8 @@ attempt<done> add_up(resumed_server& made, journal_port& journal) {
 } // namespace
 
 attempt<resumed_server> resume(const checkpoint& state, const round::plan& rules,
-                               std::span<const found_record> found, journal_port& journal) {
+                               std::span<const found_record> found, journal_port& journal,
+                               const std::optional<private_mean>& privacy) {
   std::vector<server_line> lines;
   for (const auto& each : found) {
     auto line = decode_server_line(each.head);
@@ -61,7 +73,7 @@ attempt<resumed_server> resume(const checkpoint& state, const round::plan& rules
   resumed_server made{
       .machine = std::make_shared<durable::machine>(
           rules, durable::past{.last = state.round, .mailbox = state.mailbox, .mail = state.mail}),
-      .sum = empty_sum_for(rules),
+      .sum = empty_sum_for(rules, privacy),
       .open = {},
       .at = instant(state.server_time_ns),
       .members = state.members};
@@ -85,8 +97,10 @@ attempt<resumed_server> resume(const checkpoint& state, const round::plan& rules
     else if (auto replayed = made.machine->replay(lines[i], found[i].body_place); !replayed)
       return replayed.why();
   }
-  if (const auto* open = made.machine->round().open_round())
+  if (const auto* open = made.machine->round().open_round()) {
     made.open = open->id;
+    made.open_terms = open->shared_terms;
+  }
   if (made.open.value != 0)
     if (auto added = add_up(made, journal); !added)
       return added.why();

@@ -92,11 +92,13 @@ void perform(self_ptr self, const round::release& x) {
   if (x.opening)
     for (const auto& liar : x.opening->liars)
       self->state.setup.log->warn("share.wrong", {{"round", x.round}, {"client", liar}});
-  self->request(roles.aggregator, caf::infinite, take_mean{x.round, x.opening})
+  const auto* open = self->state.machine().round().open_round();
+  const auto left = open ? until(self, open->deadline) : duration{};
+  self->request(roles.aggregator, caf::infinite, take_mean{x.round, x.opening, left})
       .then(
           [self](const round_mean& mean) {
             if (!mean.mean)
-              return feed_later(self, round::spoiled_sum{mean.round});
+              return feed_later(self, round::spoiled_sum{mean.round, mean.why_not});
             self->request(self->state.roles->coordinator, caf::infinite,
                           make_next_model{mean.round, mean.mean})
                 .then(
@@ -304,9 +306,10 @@ caf::result<done> start(self_ptr self, const start_round& in) {
   if (state.machine().round().open_round()) // its sum is not to be touched
     return as_error(refusal::wrong_phase);
   state.machine().opens_with(in.model);
-  self->send(state.roles->aggregator, begin_sum{in.round});
-  return answer(feed(self, round::open{in.round, in.invited, in.reserve, in.evaluates,
-                                       terms_of_round(state.setup, in.round, in.model)}));
+  auto terms = terms_of_round(state.setup, in);
+  self->send(state.roles->aggregator, begin_sum{in.round, terms});
+  return answer(
+      feed(self, round::open{in.round, in.invited, in.reserve, in.evaluates, std::move(terms)}));
 }
 
 result<done> take_update(self_ptr self, const update_of_edge& in) {

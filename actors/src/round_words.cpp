@@ -20,14 +20,37 @@ server_message invitation_of(const scheduler_setup& setup, const model_id& model
   return secure_invitation{std::move(message), x.terms};
 }
 
-std::string terms_of_round(const scheduler_setup& setup, round_id round, const model_id& model) {
+namespace {
+
+/// With the keys that the trustees have said hello with.
+std::string shared_terms(shared_sum::shared_round stated, const scheduler_setup& setup,
+                         const start_round& in) {
+  stated.terms.round = in.round;
+  stated.model = in.model.sha256;
+  const auto nonce = setup.draw(stated.terms.nonce.size());
+  std::ranges::copy(nonce.reveal(), stated.terms.nonce.begin());
+  for (auto& server : stated.servers)
+    for (const auto& trustee : in.trustees)
+      if (trustee.name == server.name) {
+        server.key = trustee.sealing_key;
+        server.evidence = trustee.evidence;
+      }
+  shared_sum::settle_terms(stated);
+  return as_text(shared_sum::encode(stated));
+}
+
+} // namespace
+
+std::string terms_of_round(const scheduler_setup& setup, const start_round& in) {
   const auto& rules = setup.machine->round().rules();
+  if (rules.shared)
+    return shared_terms(*rules.shared, setup, in);
   if (!rules.secure)
     return {};
   auto terms = *rules.secure;
   terms.job = setup.server_name;
-  terms.round = round;
-  terms.model = model.sha256;
+  terms.round = in.round;
+  terms.model = in.model.sha256;
   const auto nonce = setup.draw(terms.server_nonce.size());
   std::ranges::copy(nonce.reveal(), terms.server_nonce.begin());
   return as_text(secure_sum::encode(terms));

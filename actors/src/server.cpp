@@ -10,6 +10,7 @@
 #include <godwit/actors/keeper.hpp>
 #include <godwit/actors/round_scheduler.hpp>
 #include <godwit/actors/secure_aggregator.hpp>
+#include <godwit/actors/shared_aggregator.hpp>
 
 namespace godwit {
 namespace {
@@ -18,6 +19,7 @@ namespace {
 keeper_setup keeper_of(const server_setup& with, bool begins_anew) {
   return {.journal = with.journal,
           .checkpoints = with.checkpoints,
+          .releases = with.releases,
           .log = with.coordinator.log,
           .first =
               begins_anew ? std::optional(beginning_behind(with.coordinator.state)) : std::nullopt,
@@ -27,20 +29,35 @@ keeper_setup keeper_of(const server_setup& with, bool begins_anew) {
 
 /// Goes on with the sum of the open round.
 aggregator_actor aggregator_of(caf::actor_system& system, const server_setup& with,
-                               resumed_server& before) {
+                               resumed_server& before, server_roles& made,
+                               const std::shared_ptr<event_log>& log) {
+  if (auto* noisy = std::get_if<private_sum>(&before.sum))
+    return spawn_private_aggregator(system, {.sum = std::move(*noisy),
+                                             .round = before.open,
+                                             .keys = *with.ledger,
+                                             .keeper = made.keeper,
+                                             .log = log});
+  if (auto* shared = std::get_if<shared_bodies>(&before.sum)) {
+    made.sum_leader = spawn_shared_aggregator(system, {.bodies = std::move(*shared),
+                                                       .round = before.open,
+                                                       .terms = std::move(before.open_terms),
+                                                       .draw = with.draw,
+                                                       .log = log});
+    return made.sum_leader;
+  }
   if (auto* plain = std::get_if<fixed_point_sum>(&before.sum))
     return spawn_aggregator(system, std::move(*plain), before.open);
   return spawn_secure_aggregator(system,
                                  {.sum = std::move(std::get<secure_sum::body_sum>(before.sum)),
                                   .round = before.open,
-                                  .log = with.coordinator.log});
+                                  .log = log});
 }
 
 } // namespace
 
 attempt<std::shared_ptr<const server_roles>> spawn_server(caf::actor_system& system,
                                                           server_setup with) {
-  auto before = resume(with.coordinator.state, with.round, with.found, *with.journal);
+  auto before = resume(with.coordinator.state, with.round, with.found, *with.journal, with.privacy);
   if (!before)
     return before.why();
   with.coordinator.state.members = std::move(before->members);
@@ -48,7 +65,6 @@ attempt<std::shared_ptr<const server_roles>> spawn_server(caf::actor_system& sys
   with.coordinator.is_detached = with.is_detached;
   auto made = std::make_shared<server_roles>();
   made->selector = spawn_client_selector(system, with.selector);
-  made->aggregator = aggregator_of(system, with, *before);
   made->scheduler = spawn_round_scheduler(system, {.machine = std::move(before->machine),
                                                    .began_at = before->at,
                                                    .client = with.client,
@@ -60,18 +76,25 @@ attempt<std::shared_ptr<const server_roles>> spawn_server(caf::actor_system& sys
                                                    .log = with.coordinator.log});
   if (with.evaluator)
     made->evaluator = spawn_evaluator(system, std::move(with.evaluator), with.is_detached);
-  made->gateway =
-      spawn_gateway(system, {with.links, with.coordinator.tokens, with.coordinator.log});
+  made->gateway = spawn_gateway(
+      system, {.links = with.links,
+               .tokens = with.coordinator.tokens,
+               .log = with.coordinator.log,
+               .trustees = {with.coordinator.trustees.begin(), with.coordinator.trustees.end()}});
   auto keeping = keeper_of(with, before->begins_anew);
+  const auto log = with.coordinator.log;
   made->coordinator = spawn_coordinator(system, std::move(with.coordinator)); // a whole model
   keeping.on_trouble = [coordinator = made->coordinator](const std::optional<failure>& why) {
     caf::anon_send(coordinator, store_trouble{why ? why->detail : std::string()});
   };
   made->keeper = spawn_keeper(system, std::move(keeping));
+  made->aggregator = aggregator_of(system, with, *before, *made, log);
   const std::shared_ptr<const server_roles> known = made;
   caf::anon_send(known->gateway, known);
   if (known->evaluator)
     caf::anon_send(known->evaluator, known);
+  if (known->sum_leader)
+    caf::anon_send(known->sum_leader, known);
   caf::anon_send(known->coordinator, known);
   caf::anon_send(known->scheduler, known); // last: it may have a round to go on with
   return known;

@@ -46,6 +46,13 @@ struct edge_command {
 };
 int run(const edge_command&);
 
+struct trustee_command {
+  std::filesystem::path config;
+  std::vector<std::string> set; ///< key=value
+  log_choice log;
+};
+int run(const trustee_command&);
+
 struct predict_command {
   std::filesystem::path config;
   std::vector<std::string> set;                ///< key=value
@@ -76,7 +83,7 @@ struct simulate_command {
 int run(const simulate_command&);
 
 struct keys_command {
-  std::string what; ///< all, authority, server, edge, person
+  std::string what; ///< all, authority, server, edge, person, trustee
   std::filesystem::path folder = "keys";
   std::vector<std::string> names;
   std::vector<std::string> hosts{"localhost", "127.0.0.1"};

@@ -28,6 +28,8 @@ std::vector<wanted> list_of(const keys_command& command) {
       list.push_back({role::edge, name});
     else if (command.what == "person")
       list.push_back({role::person, name});
+    else if (command.what == "trustee")
+      list.push_back({role::trustee, name});
   }
   return list;
 }

@@ -46,6 +46,18 @@ void add_edge(CLI::App& app, edge_command& command, predict_command& predict, in
       *sub, command, predict, [&] { status = run(command); }, [&] { status = run(predict); });
 }
 
+CLI::App* add_trustee(CLI::App& app, trustee_command& command) {
+  auto* sub = app.add_subcommand(
+      "trustee", "hold a part of another owner's sums, so that nobody opens them alone");
+  sub->footer("It dials the server and keeps dialling. Run it where the server's owner has no "
+              "say.\nExample: godwit trustee --config trustee.yml");
+  sub->add_option("--config", command.config, "trustee.yml; see `godwit config reference`")
+      ->required();
+  add_set(*sub, command.set);
+  add_log(*sub, command.log);
+  return sub;
+}
+
 CLI::App* add_demo(CLI::App& app, demo_command& command) {
   auto* sub =
       app.add_subcommand("demo", "a server and N edge processes on this machine, on mutual TLS");
@@ -126,6 +138,7 @@ CLI::App* add_keys(CLI::App& app, keys_command& command) {
   add("server", "certificates for servers", true, true, true);
   add("edge", "certificates for edges", true, false, true);
   add("person", "certificates for people who may ask `godwit status`", true, false, true);
+  add("trustee", "certificates for trustees, who hold a part of shared sums", true, false, true);
   return sub;
 }
 
@@ -220,6 +233,7 @@ int main(int argc, char** argv) {
   server_command server;
   edge_command edge;
   predict_command predict;
+  trustee_command trustee;
   demo_command demo;
   simulate_command simulate;
   keys_command keys;
@@ -230,6 +244,7 @@ int main(int argc, char** argv) {
   add_demo(app, demo)->callback([&] { status = run(demo); });
   add_server(app, server)->callback([&] { status = run(server); });
   add_edge(app, edge, predict, status);
+  add_trustee(app, trustee)->callback([&] { status = run(trustee); });
   add_simulate(app, simulate)->callback([&] { status = run(simulate); });
   add_keys(app, keys)->final_callback([&] { status = run(keys); });
   add_status(app, ask)->callback([&] { status = run(ask); });

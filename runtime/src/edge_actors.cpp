@@ -62,8 +62,8 @@ struct edge_actors::parts {
   ~parts() {
     links->attach(nullptr);
     dialler.reset();
-    end_roles(system, roles->uplink, roles->trainer, roles->worker, roles->masker, roles->power,
-              roles->keeper, roles->shelf);
+    end_roles(system, roles->uplink, roles->trainer, roles->worker, roles->masker, roles->sharer,
+              roles->power, roles->keeper, roles->shelf);
   }
 };
 
@@ -130,6 +130,9 @@ sync_plan sync_of(const sync_config& config) {
 /// check, it does without those for which they must.
 attempt<done> take_part_in_sums(const edge_config& config, edge_setup& made) {
   made.wants_secure_sums = config.secure_sum != "accepted";
+  auto trustees = check_trustees_with(config.tls);
+  if (trustees) // else it takes part in no shared sum
+    made.check_trustees = std::move(*trustees);
   if (config.secure_sum == "malicious")
     made.weakest_sum = secure_sum::profile::malicious;
   auto attest = attest_with(config.tls);

@@ -110,4 +110,25 @@ attempt<secure_sum::check_evidence> check_with(const tls_config& tls) {
       });
 }
 
+attempt<std::function<bytes(const agreement_key&)>> attest_sealing_with(const tls_config& tls) {
+  const auto made = attestor_of(tls);
+  if (!made)
+    return made.why();
+  return std::function<bytes(const agreement_key&)>([held = *made](const agreement_key& key) {
+    return held->attest(shared_sum::sealing_domain, key);
+  });
+}
+
+attempt<std::function<bool(const shared_sum::sum_server&)>>
+check_trustees_with(const tls_config& tls) {
+  const auto made = authorities_of(tls);
+  if (!made)
+    return made.why();
+  return std::function<bool(const shared_sum::sum_server&)>(
+      [trusted = *made](const shared_sum::sum_server& x) {
+        return is_shown(*trusted, {role::trustee, x.name, shared_sum::sealing_domain, x.key},
+                        as_bytes(x.evidence));
+      });
+}
+
 } // namespace godwit

@@ -4,10 +4,12 @@
 
 #include <string>
 
+#include <functional>
 
 #include <godwit/actors/machines/secure_evidence.hpp>
 #include <godwit/messages/ids.hpp>
 #include <godwit/messages/result.hpp>
+#include <godwit/privacy/shared_round.hpp>
 #include <godwit/runtime/config.hpp>
 
 namespace godwit {
@@ -23,5 +25,14 @@ attempt<secure_sum::attest_key> attest_with(const tls_config& tls);
 /// A check of other edges' evidence against tls.authority, at the time when it is called. Fails
 /// with bad_key likewise.
 attempt<secure_sum::check_evidence> check_with(const tls_config& tls);
+
+/// Evidence by tls.certificate and tls.key that a trustee's sealing key is its own. Fails with
+/// bad_key likewise.
+attempt<std::function<bytes(const agreement_key&)>> attest_sealing_with(const tls_config& tls);
+
+/// A check of trustees' evidence against tls.authority, at the time when it is called. Fails with
+/// bad_key likewise.
+attempt<std::function<bool(const shared_sum::sum_server&)>>
+check_trustees_with(const tls_config& tls);
 
 } // namespace godwit

@@ -173,7 +173,8 @@ attempt<std::unique_ptr<server_actors>> server_actors::spawn(caf::actor_system& 
                                              .certificate = config.tls.certificate,
                                              .key = config.tls.key,
                                              .authority = config.tls.authority,
-                                             .identify = identify},
+                                             .identify = identify,
+                                             .accept = {role::edge, role::person, role::trustee}},
                                             events_for(made->roles->gateway));
   if (!listener)
     return listener.why();

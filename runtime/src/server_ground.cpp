@@ -11,6 +11,7 @@
 #include "first_model.hpp"
 #include "held_out.hpp"
 #include "own_certificate.hpp"
+#include "privacy_accounts.hpp"
 #include "server_plan.hpp"
 #include "storage/checkpoint_file.hpp"
 #include "storage/journal_file.hpp"
@@ -105,7 +106,8 @@ attempt<beginning> begin(const server_config& config, const model* network,
 }
 
 /// What the configuration and the state say of a server.
-server_setup setup_of(const server_config& config, checkpoint state, selection::rule how) {
+server_setup setup_of(const server_config& config, const std::string& server_name, checkpoint state,
+                      selection::rule how) {
   const auto count = parameter_count(state.layout);
   const auto& rules = config.job.round;
   server_setup made;
@@ -115,7 +117,7 @@ server_setup setup_of(const server_config& config, checkpoint state, selection::
   made.coordinator.cohort = rules.cohort;
   made.coordinator.evaluate_every = config.job.evaluate_every;
   made.coordinator.federated_evaluate_every = config.job.federated_evaluate_every;
-  made.round = round_plan_of(config.job, count);
+  made.round = round_plan_of(config.job, count, server_name);
   made.selector = {.how = how,
                    .cohort = rules.cohort,
                    .over_selection = rules.over_selection,
@@ -158,8 +160,15 @@ attempt<groundwork> lay_ground(const server_config& config) {
   auto tokens = open_token_service(config.state, *server_name, config.token_lifetime);
   if (!tokens)
     return tokens.why();
-  auto server = setup_of(config, std::move(begun->state), *how);
+  auto accounts = open_accounts(config, begun->state, (*folder)->files());
+  if (!accounts)
+    return accounts.why();
+  auto server = setup_of(config, *server_name, std::move(begun->state), *how);
+  if (*accounts)
+    keep_accounts(server, config.job, std::move(**accounts));
   server.coordinator.server_name = *server_name;
+  if (config.job.shared_sum.scheme != "none")
+    server.coordinator.trustees = trustee_names(config.job.shared_sum);
   server.coordinator.step = std::move(*step);
   server.coordinator.tokens = *tokens;
   server.checkpoints = std::move(checkpoints);

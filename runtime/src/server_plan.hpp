@@ -6,13 +6,17 @@
 #include <cmath>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include <godwit/actors/machines/job.hpp>
+#include <godwit/actors/machines/privacy_budget.hpp>
+#include <godwit/actors/machines/private_sum.hpp>
 #include <godwit/actors/machines/round.hpp>
 #include <godwit/actors/machines/secure_body.hpp>
 #include <godwit/actors/machines/transfer.hpp>
 #include <godwit/privacy/secure_terms.hpp>
+#include <godwit/privacy/shared_sealing.hpp>
 #include <godwit/runtime/config.hpp>
 
 namespace godwit {
@@ -51,9 +55,42 @@ inline std::optional<secure_sum::terms> secure_terms_of(const job_config& job,
   return made;
 }
 
-inline round::plan round_plan_of(const job_config& job, std::uint64_t parameter_count) {
+/// What is stated of each round's shared sum, but for what is the round's own and the trustees'
+/// keys; nothing where there is none. The last server is this one.
+inline std::optional<shared_sum::shared_round>
+shared_round_of(const job_config& job, const std::string& server, std::uint64_t parameter_count) {
+  const auto& from = job.shared_sum;
+  if (from.scheme == "none")
+    return {};
+  const auto bits = static_cast<std::uint8_t>(from.bits);
+  shared_sum::shared_round made;
+  for (auto& name : trustee_names(from))
+    made.servers.push_back({.name = std::move(name), .key = {}, .evidence = {}});
+  made.servers.push_back({.name = server, .key = {}, .evidence = {}});
+  made.weight_max = from.weight_max;
+  made.streams = {{parameter_count, -from.clip, from.clip, bits}, {1, 0, masked_loss_max, bits}};
+  auto& terms = made.terms;
+  terms.scheme =
+      from.scheme == "replicated" ? shared_sum::scheme::replicated : shared_sum::scheme::additive;
+  terms.server_count = static_cast<unsigned>(made.servers.size());
+  terms.job = job.name;
+  terms.clients_min = effective_cohort_min(job.round);
+  terms.clients_max =
+      static_cast<std::uint32_t>(std::ceil(job.round.cohort * job.round.over_selection));
+  terms.lane_bits = secure_sum::lane_bits_for(
+      secure_sum::modulus_bits_for(terms.clients_max, made.weight_max, made.streams));
+  shared_sum::settle_terms(made);
+  return made;
+}
+
+/// `server`: its name, for a shared sum.
+inline round::plan round_plan_of(const job_config& job, std::uint64_t parameter_count,
+                                 const std::string& server = {}) {
   const auto secure = secure_terms_of(job, parameter_count);
-  const auto length = secure ? secure_sum::body_bytes(*secure) : parameter_count * sizeof(float);
+  const auto shared = shared_round_of(job, server, parameter_count);
+  const auto length = secure   ? secure_sum::body_bytes(*secure)
+                      : shared ? shared_sum::body_bytes(shared->terms)
+                               : parameter_count * sizeof(float);
   const auto update_bytes = std::max<std::uint64_t>(length, 1);
   return {.cohort = job.round.cohort,
           .cohort_min = effective_cohort_min(job.round),
@@ -62,7 +99,25 @@ inline round::plan round_plan_of(const job_config& job, std::uint64_t parameter_
               std::clamp<std::uint64_t>(transfer::upload_bytes_max / update_bytes, 2, 64)),
           .upload_lasts_for = job.round.deadline / 4,
           .update_bytes = length,
-          .secure = secure};
+          .secure = secure,
+          .shared = shared};
+}
+
+/// How a round's mean is made private; nothing where it is not.
+inline std::optional<private_mean> private_mean_of(const job_config& job) {
+  if (job.privacy.mechanism == "none")
+    return {};
+  return private_mean{.clip_norm = job.privacy.clip_norm,
+                      .noise_multiplier = job.privacy.noise_multiplier,
+                      .cohort = job.round.cohort};
+}
+
+/// What each client may spend, and has spent in releases before these.
+inline privacy_budget privacy_budget_of(const job_config& job, std::map<client_id, double> spent) {
+  const auto& from = job.privacy;
+  if (from.mechanism == "none")
+    return {};
+  return {privacy_limit{from.epsilon, from.delta}, from.noise_multiplier, std::move(spent)};
 }
 
 inline job::plan job_plan_of(const job_config& job, std::uint32_t wait_for) {

@@ -20,7 +20,8 @@ std::vector<effect> machine::accept(const invitation& task, secure_acceptance wi
   records.add(noted::secure_task_taken{task, secure_->terms, as_text(secure_->seed->reveal())});
   records.then.task = task.round;
   post(invitation_answer{.round = task.round, .accepts = 1, .reason = {}}, records, out);
-  post(secure_word{.round = task.round,
+  if (!with.advert.empty()) // a shared sum asks for none
+    post(secure_word{.round = task.round,
                    .step = static_cast<std::uint8_t>(secure_step::advert),
                    .content = std::move(with.advert),
                    .evidence = std::move(with.evidence)},

@@ -31,8 +31,10 @@ void perform(self_ptr self, const outbox::pass_on& x) {
     self->state.setup.log->warn("message.refused",
                                 {{"why", no->why}, {"round", no->round}, {"detail", no->detail}});
   std::visit([self](const auto& word) { self->send(self->state.roles->trainer, word); }, x.word);
-  if (const auto* over = std::get_if<round_closed>(&x.word))
+  if (const auto* over = std::get_if<round_closed>(&x.word)) {
     self->send(self->state.roles->masker, *over);
+    self->send(self->state.roles->sharer, *over);
+  }
 }
 void perform(self_ptr self, const outbox::work_may_begin& x) {
   self->send(self->state.roles->trainer, task_kept{x.round});

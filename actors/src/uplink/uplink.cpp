@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include <godwit/privacy/shared_round.hpp>
+
 #include "state.hpp"
 
 namespace godwit::uplinks {
@@ -103,11 +105,17 @@ void hear(self_ptr self, const invitation& in, const shared_bytes&) {
   self->send(state.roles->trainer, in);
 }
 void hear(self_ptr self, const secure_invitation& in, const shared_bytes&) {
-  self->state.outbox->invited(in.task);
-  self->send(self->state.roles->masker, in);
+  auto& state = self->state;
+  state.outbox->invited(in.task);
+  const bool is_shared = shared_sum::is_shared_round(as_bytes(in.terms));
+  self->send(is_shared ? state.roles->sharer : state.roles->masker, in);
 }
-void hear(self_ptr self, const secure_call& in, const shared_bytes&) {
-  self->send(self->state.roles->masker, in);
+void hear(self_ptr self, const secure_piece& in, const shared_bytes& body) {
+  auto call = self->state.calls.take(in, body.view(), limits::secure_call_bytes_max);
+  if (!call)
+    self->state.setup.log->warn("message.refused", {{"why", call.why()}, {"round", in.round}});
+  else if (*call)
+    self->send(self->state.roles->masker, std::move(**call));
 }
 void hear(self_ptr, const status_reply&, const shared_bytes&) {}
 void hear(self_ptr, const sum_piece&, const shared_bytes&) {} // a trustee's

@@ -1,6 +1,7 @@
 // The rules that compare keys, one function each.
 #include "config/cross_checks.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -8,8 +9,11 @@
 
 #include <fmt/format.h>
 
+#include <godwit/messages/ids.hpp>
 #include <godwit/privacy/mask_graph.hpp>
 #include <godwit/privacy/secure_terms.hpp>
+
+#include "config/privacy_checks.hpp"
 
 namespace godwit::config {
 namespace {
@@ -120,6 +124,47 @@ void check_secure_sum(intake& read, const job_config& job) {
     read.refuse("job.secure_sum.weight_max", "job.secure_sum.bits",
                 "a smaller one, or fewer bits or clients", "the sum does not fit 62 bits");
   check_encryption(read, job);
+}
+
+void check_trustees(intake& read, const job_config& job) {
+  const auto names = trustee_names(job.shared_sum);
+  const auto is_wrong = [&](const std::string& name) {
+    return !is_valid_name(name) || std::count(names.begin(), names.end(), name) > 1;
+  };
+  const bool is_replicated = job.shared_sum.scheme == "replicated";
+  if (std::any_of(names.begin(), names.end(), is_wrong) || names.empty() || names.size() > 2 ||
+      (is_replicated && names.size() != 2))
+    read.refuse("job.shared_sum.trustees", "job.shared_sum.scheme",
+                is_replicated ? "two names, since job.shared_sum.scheme is replicated"
+                              : "one or two names, since job.shared_sum.scheme is additive",
+                "a name is that of a trustee's certificate: `godwit keys trustee NAME`");
+}
+
+void check_shared_sum(intake& read, const job_config& job) {
+  constexpr std::string_view scheme = "job.shared_sum.scheme";
+  if (!read.is_sound({scheme}) || job.shared_sum.scheme == "none")
+    return;
+  const auto since = fmt::format("since {} is {}", scheme, job.shared_sum.scheme);
+  if (read.is_sound({"job.secure_sum.profile"}) && job.secure_sum.profile != "none")
+    read.refuse("job.secure_sum.profile", scheme, fmt::format("none, {}", since),
+                "a sum is masked by the edges or split between servers, not both");
+  if (read.is_sound({"job.shared_sum.trustees"}))
+    check_trustees(read, job);
+  if (read.is_sound({"job.federated_evaluate_every"}) && job.federated_evaluate_every != 0)
+    read.refuse("job.federated_evaluate_every", scheme, fmt::format("0, {}", since),
+                "edges would report how the model does on each one's own examples");
+  if (read.is_sound({"job.round.cohort_min", "job.round.cohort"}) &&
+      effective_cohort_min(job.round) < 2)
+    read.refuse("job.round.cohort_min", "job.round.cohort", fmt::format("at least 2, {}", since),
+                "a sum of one is that one's update");
+  if (read.is_sound({"job.shared_sum.bits", "job.shared_sum.weight_max", "job.round.cohort",
+                     "job.round.over_selection"}) &&
+      secure_sum::modulus_bits_for(
+          static_cast<std::uint32_t>(std::ceil(job.round.cohort * job.round.over_selection)),
+          job.shared_sum.weight_max,
+          {{1, -1, 1, static_cast<std::uint8_t>(job.shared_sum.bits)}}) == 0)
+    read.refuse("job.shared_sum.weight_max", "job.shared_sum.bits",
+                "a smaller one, or fewer bits or clients", "the sum does not fit 62 bits");
 }
 
 void check_target(intake& read, const job_config& job, const std::string& source_key,
@@ -255,6 +300,10 @@ void check_batch(intake& read, const simulation_config& config) {
 void check(intake& read, const server_config& config) {
   check_round(read, config.job);
   check_secure_sum(read, config.job);
+  check_privacy(read, config.job,
+                config.wait_for_edges != 0 ? config.wait_for_edges : config.job.round.cohort,
+                config.wait_for_edges != 0 ? "wait_for_edges" : "job.round.cohort");
+  check_shared_sum(read, config.job);
   check_target(read, config.job, "test_data.source", config.test_data.source != "none");
   check_source(read, config.test_data, "test_data");
   check_model(read, "job.model", config.job.model, config.test_data, "test_data");
@@ -283,8 +332,11 @@ void check(intake& read, const edge_config& config) {
                 "offline_first is always connected where it can be");
 }
 
+void check(intake&, const trustee_config&) {}
+
 void check(intake& read, const simulation_config& config) {
   check_round(read, config.job);
+  check_privacy(read, config.job, config.partition.clients, "partition.clients");
   check_target(read, config.job, "data.source", true);
   check_source(read, config.data, "data");
   check_model(read, "job.model", config.job.model, config.data, "data");

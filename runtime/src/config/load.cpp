@@ -16,7 +16,8 @@
 namespace godwit::config {
 namespace {
 
-constexpr std::array all_kinds{file_kind::server, file_kind::edge, file_kind::simulation};
+constexpr std::array all_kinds{file_kind::server, file_kind::edge, file_kind::simulation,
+                               file_kind::trustee};
 
 problem unreadable(const std::filesystem::path& file, std::string found, std::string hint) {
   return {file.string(), 0, "", std::move(found), "a readable file", std::move(hint)};
@@ -120,6 +121,16 @@ loaded<simulation_config> read_simulation_config(std::string_view text,
   return read_as<simulation_config>(file_kind::simulation, text, file, options);
 }
 
+loaded<trustee_config> read_trustee_config(std::string_view text, const std::filesystem::path& file,
+                                           const load_options& options) {
+  return read_as<trustee_config>(file_kind::trustee, text, file, options);
+}
+
+loaded<trustee_config> load_trustee_config(const std::filesystem::path& file,
+                                           const load_options& options) {
+  return load_as<trustee_config>(file_kind::trustee, file, options);
+}
+
 loaded<server_config> load_server_config(const std::filesystem::path& file,
                                          const load_options& options) {
   return load_as<server_config>(file_kind::server, file, options);
@@ -144,7 +155,7 @@ check_report check_text(std::string_view text, const std::filesystem::path& file
   if (!read.problems.empty())
     return {std::nullopt, read.problems};
   return {std::nullopt,
-          {{file.string(), 0, "kind", "nothing", "one of server, edge, simulation",
+          {{file.string(), 0, "kind", "nothing", "one of server, edge, simulation, trustee",
             "the keys do not tell what this file is"}}};
 }
 

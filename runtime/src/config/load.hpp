@@ -16,10 +16,10 @@
 
 namespace godwit::config {
 
-/// The three kinds of file.
-enum class file_kind { server, edge, simulation };
+/// The kinds of file.
+enum class file_kind { server, edge, simulation, trustee };
 
-/// "server", "edge" or "simulation": what the key `kind` says.
+/// "server", "edge", "simulation" or "trustee": what the key `kind` says.
 std::string_view name(file_kind) noexcept;
 
 /// A configuration, or all of its problems (never an empty list), sorted by line.
@@ -46,6 +46,8 @@ loaded<server_config> load_server_config(const std::filesystem::path& file,
 loaded<edge_config> load_edge_config(const std::filesystem::path& file, const load_options& = {});
 loaded<simulation_config> load_simulation_config(const std::filesystem::path& file,
                                                  const load_options& = {});
+loaded<trustee_config> load_trustee_config(const std::filesystem::path& file,
+                                           const load_options& = {});
 
 // The same for text in memory; `file` is what problems name and what paths are relative to.
 loaded<server_config> read_server_config(std::string_view text, const std::filesystem::path& file,
@@ -55,6 +57,8 @@ loaded<edge_config> read_edge_config(std::string_view text, const std::filesyste
 loaded<simulation_config> read_simulation_config(std::string_view text,
                                                  const std::filesystem::path& file,
                                                  const load_options& = {});
+loaded<trustee_config> read_trustee_config(std::string_view text, const std::filesystem::path& file,
+                                           const load_options& = {});
 
 /// What `godwit config check FILE` says.
 struct check_report {

@@ -74,7 +74,8 @@ std::string nearest_key(file_kind kind, std::string_view path) {
   }
   if (!best.empty())
     return "did you mean " + std::string(best) + "?";
-  for (const auto other : {file_kind::server, file_kind::edge, file_kind::simulation})
+  for (const auto other :
+       {file_kind::server, file_kind::edge, file_kind::simulation, file_kind::trustee})
     if (find_row(other, path) != nullptr || is_section(other, path))
       return "a key of a file of kind " + std::string(name(other));
   return {};

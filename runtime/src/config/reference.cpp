@@ -18,11 +18,12 @@ struct chapter {
   std::string_view title, about;
 };
 
-constexpr std::array<chapter, 3> chapters{{
+constexpr std::array<chapter, 4> chapters{{
     {file_kind::server, "server.yml", "What `godwit server --config server.yml` reads."},
     {file_kind::edge, "edge.yml", "What `godwit edge --config edge.yml` reads."},
     {file_kind::simulation, "simulation.yml",
      "What `godwit simulate --config simulation.yml` reads."},
+    {file_kind::trustee, "trustee.yml", "What `godwit trustee --config trustee.yml` reads."},
 }};
 
 constexpr std::string_view preface = R"(# Every key of every configuration file

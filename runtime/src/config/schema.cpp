@@ -71,6 +71,8 @@ std::string_view name(file_kind kind) noexcept {
     return "server";
   case file_kind::edge:
     return "edge";
+  case file_kind::trustee:
+    return "trustee";
   case file_kind::simulation:
     break;
   }
@@ -112,6 +114,8 @@ any_config defaults_of(file_kind kind) {
     return server_config{};
   case file_kind::edge:
     return edge_config{};
+  case file_kind::trustee:
+    return trustee_config{};
   case file_kind::simulation:
     break;
   }

@@ -1,4 +1,4 @@
-// Which keys the three kinds of file have, and what each accepts: the one table that loading,
+// Which keys the kinds of file have, and what each accepts: the one table that loading,
 // checking, the reference page and the effective configuration are made from.
 #pragma once
 
@@ -18,8 +18,8 @@
 
 namespace godwit::config {
 
-/// A configuration of any of the three kinds.
-using any_config = std::variant<server_config, edge_config, simulation_config>;
+/// A configuration of any of the kinds.
+using any_config = std::variant<server_config, edge_config, simulation_config, trustee_config>;
 
 /// The member that a key sets. std::monostate: none (the key `kind` only says what the file is).
 using member = std::variant<std::monostate, std::uint32_t*, std::uint64_t*, float*, double*,

@@ -1,4 +1,5 @@
 // The table of all keys. A key is added here and nowhere else (and as a member of its struct).
+// (length: all keys are to be found in one place)
 #include <array>
 #include <utility>
 
@@ -157,6 +158,62 @@ void add_secure_sum(table& rows, const place<job_config>& job) {
   rows.insert(rows.end(), keys.begin(), keys.end());
 }
 
+/// How little is told of each client.
+void add_privacy(table& rows, const place<job_config>& job) {
+  const auto privacy = part(job, &job_config::privacy);
+  constexpr std::string_view mechanism = "job.privacy.mechanism";
+  const used_when noisy{mechanism, {"gaussian"}};
+  const table keys = {
+      {mechanism, choice{{"none", "gaussian"}}, "",
+       "gaussian: differential privacy for whole clients. Each update is cut to a norm, all count "
+       "the same, and their sum gets noise before it is used; what that is worth: "
+       "privacy/THREATS.md.",
+       of(privacy, &privacy_config::mechanism)},
+      {"job.privacy.epsilon", number{0, 1000, true}, "",
+       "What all released models together may tell of one client. A client that has spent it takes "
+       "part no more; with too few others the job ends.",
+       of(privacy, &privacy_config::epsilon), false, noisy},
+      {"job.privacy.delta", number{0, 0.1, true}, "",
+       "The chance that more is told; below one in the number of clients.",
+       of(privacy, &privacy_config::delta), false, noisy},
+      {"job.privacy.clip_norm", number{0, 127, true}, "", "The L2 norm that an update is cut to.",
+       of(privacy, &privacy_config::clip_norm), false, noisy},
+      {"job.privacy.noise_multiplier", number{0, 1'000'000, true}, "times clip_norm",
+       "The standard deviation of the noise in the sum of a round's updates; `godwit privacy plan` "
+       "finds it.",
+       of(privacy, &privacy_config::noise_multiplier), false, noisy},
+  };
+  rows.insert(rows.end(), keys.begin(), keys.end());
+}
+
+/// How a server sums what it can open only together with others.
+void add_shared_sum(table& rows, const place<job_config>& job) {
+  const auto shared = part(job, &job_config::shared_sum);
+  constexpr std::string_view scheme = "job.shared_sum.scheme";
+  const used_when split{scheme, {"additive", "replicated"}};
+  const table keys = {
+      {scheme, choice{{"none", "additive", "replicated"}}, "",
+       "additive: edges split their updates between this server and trustees under other owners, "
+       "and only all of them together can open the sum. replicated: with two trustees, and one "
+       "of the three that tampers is noticed. What that is worth: privacy/THREATS.md.",
+       of(shared, &shared_sum_config::scheme)},
+      {"job.shared_sum.trustees", words{0, 130}, "",
+       "The names of the trustees, as their certificates state them, separated by a space: one or "
+       "two, and two where the scheme is replicated. No round opens before all are connected.",
+       of(shared, &shared_sum_config::trustees), false, split},
+      {"job.shared_sum.clip", number{0, 127, true}, "",
+       "Each coordinate of an update is cut to this size, either way.",
+       of(shared, &shared_sum_config::clip), false, split},
+      {"job.shared_sum.bits", integer{4, 24}, "bits",
+       "So finely a coordinate is told, rounded at random so that the mean is right.",
+       of(shared, &shared_sum_config::bits), false, split},
+      {"job.shared_sum.weight_max", integer{1, 65'536}, "examples",
+       "An update counts by its examples, at most by so many; 1: all count the same.",
+       of(shared, &shared_sum_config::weight_max), false, split},
+  };
+  rows.insert(rows.end(), keys.begin(), keys.end());
+}
+
 /// The paths of a data section, which has another name in server.yml.
 struct data_paths {
   std::string_view source, folder, alpha, beta, label_column, key_column, example_limit;
@@ -255,6 +312,8 @@ table server_rows() {
   add_tls(rows, part(self, &server_config::tls));
   add_job(rows, part(self, &server_config::job), all_models, all_models_sentence);
   add_secure_sum(rows, part(self, &server_config::job));
+  add_privacy(rows, part(self, &server_config::job));
+  add_shared_sum(rows, part(self, &server_config::job));
   add_data(rows, test_data_keys, part(self, &server_config::test_data),
            choice{{"fashion-mnist", "mnist", "synthetic", "synthetic_iid", "idx", "csv", "none"}},
            "The held-out set for central evaluation; none: there is no central evaluation.", false);
@@ -368,6 +427,7 @@ table simulation_rows() {
                   "evaluation, as an edge does it.",
                   of(self, &simulation_config::evaluation_percent)});
   add_job(rows, part(self, &simulation_config::job), built_in_models, built_in_sentence);
+  add_privacy(rows, part(self, &simulation_config::job));
   add_data(rows, data_keys, part(self, &simulation_config::data),
            choice{{"fashion-mnist", "mnist", "synthetic", "synthetic_iid", "idx", "csv"}},
            "What is dealt to the clients.", false);
@@ -376,10 +436,29 @@ table simulation_rows() {
   return rows;
 }
 
+table trustee_rows() {
+  const auto self = root<trustee_config>();
+  table rows;
+  add_kind(rows, "trustee");
+  rows.push_back({"server", endpoint{1}, "",
+                  "Where the server listens; the trustee dials out, nobody dials in.",
+                  of(self, &trustee_config::server)});
+  rows.push_back({"state", made_folder, "",
+                  "The folder with the key that edges seal for, and with what was opened. Each "
+                  "trustee has its own; it is of no use without the server's part.",
+                  of(self, &trustee_config::state)});
+  rows.push_back({"clients_min", integer{2, 100'000}, "edges",
+                  "This trustee helps to open no sum of fewer, whatever the server says.",
+                  of(self, &trustee_config::clients_min)});
+  add_tls(rows, part(self, &trustee_config::tls));
+  return rows;
+}
+
 } // namespace
 
 const std::vector<row>& rows(file_kind kind) {
-  static const std::array<table, 3> tables{server_rows(), edge_rows(), simulation_rows()};
+  static const std::array<table, 4> tables{server_rows(), edge_rows(), simulation_rows(),
+                                           trustee_rows()};
   return tables[static_cast<std::size_t>(kind)];
 }
 

@@ -95,7 +95,7 @@ result<step> on(const plan&, releasing& here, const spoiled_sum& in, instant now
     return refusal::wrong_round;
   step out;
   close(here, {here.recruited_at, here.collected_at, now}, now, false,
-        "the sum was opened, and is none of these updates", out);
+        in.why.empty() ? "the sum was opened, and is none of these updates" : in.why, out);
   return out;
 }
 

@@ -8,7 +8,7 @@
 namespace godwit::round {
 
 std::string terms_in(const gathering& here) {
-  return here.secure ? as_text(here.secure->encoded_terms()) : std::string();
+  return here.secure ? as_text(here.secure->encoded_terms()) : here.shared_terms;
 }
 
 bool is_decided(progress at) noexcept {

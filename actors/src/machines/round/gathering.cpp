@@ -175,7 +175,10 @@ result<step> end(const plan& rules, Phase& here, const deadline_passed& in, inst
   step out;
   if (now < here.deadline) { // a timer that fired early, or is of a step of the secure sum
     out.effects.push_back(wake_at{next_alarm(here, now), here.id});
-    return here.secure ? step_due(rules, here, now, std::move(out)) : out;
+    if (here.secure)
+      return step_due(rules, here, now, std::move(out));
+    if (here.shared_terms.empty() || now < shared_until(here))
+      return out;
   }
   here.reserve.clear();
   for (auto& [client, who] : here.cohort)
@@ -207,6 +210,11 @@ result<step> on(const plan& rules, idle& here, const open& in, instant now) {
       return sum.why();
     next.secure = std::move(*sum);
     next.reserve.clear(); // nobody can join once the roster is closed
+  }
+  if (rules.shared) {
+    if (const auto stated = shared_sum::decode_shared_round(as_bytes(in.terms)); !stated)
+      return stated.why();
+    next.shared_terms = in.terms;
   }
   step out;
   for (const auto& client : in.invited)

@@ -78,7 +78,13 @@ bool is_malicious(const gathering& here) {
   return here.secure && here.secure->rules().profile == secure_sum::profile::malicious;
 }
 
+instant shared_until(const gathering& here) {
+  return here.opened_at + 3 * ((here.deadline - here.opened_at) / 4);
+}
+
 instant next_alarm(const gathering& here, instant now) {
+  if (!here.shared_terms.empty() && now < shared_until(here))
+    return shared_until(here);
   if (here.secure)
     for (int quarter = 1; quarter < 4; ++quarter)
       if (const auto due = here.opened_at + quarter * ((here.deadline - here.opened_at) / 4);

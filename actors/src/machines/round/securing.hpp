@@ -28,6 +28,9 @@ bool is_malicious(const gathering& here);
 /// Whether the client has signed this masked vector, where it has to.
 bool is_proven(const gathering& here, const client_id& client, const sha256_digest& body);
 
+/// Until when bodies are waited for that several servers open the sum of: the last quarter is
+/// theirs.
+instant shared_until(const gathering& here);
 
 /// Whether bodies are taken from this client: it shared its secrets, and the sum is not closed.
 bool may_send_body(const gathering& here, const client_id& client);

@@ -204,6 +204,7 @@ struct edge_roles {
   keeper_actor keeper;
   model_shelf_actor shelf; ///< null: models are not kept
   masker_actor masker;
+  masker_actor sharer; ///< in the masker's place where several servers open the sum
 };
 
 /// The roles of a trustee.

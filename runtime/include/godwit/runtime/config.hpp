@@ -6,7 +6,9 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <iterator>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -77,6 +79,34 @@ struct secure_sum_config {
   friend bool operator==(const secure_sum_config&, const secure_sum_config&) = default;
 };
 
+/// Differential privacy for whole clients, in the sense of adding or removing one
+/// (privacy/README.md).
+struct privacy_config {
+  std::string mechanism = "none"; ///< none, gaussian
+  double epsilon = 8;             ///< of each client, over all models that are released; > 0
+  double delta = 1e-5;            ///< likewise; 0 < delta < 1 / clients
+  double clip_norm = 1;           ///< each update is cut to this L2 norm; > 0
+  double noise_multiplier = 1;    ///< standard deviation of the sum's noise / clip_norm; > 0
+  friend bool operator==(const privacy_config&, const privacy_config&) = default;
+};
+
+/// A sum that this server can open only together with trustees, nodes under other owners
+/// (privacy/SHARED_SUM.md). `scheme`: none, additive, replicated.
+struct shared_sum_config {
+  std::string scheme = "none";
+  std::string trustees;         ///< names, separated by spaces: 1 or 2; replicated: 2
+  double clip = 1.0;            ///< each coordinate of an update is cut to [-clip, clip]; > 0
+  std::uint32_t bits = 16;      ///< of a coordinate, 4 ..= 24
+  std::uint32_t weight_max = 1; ///< an update counts as min(its examples, this); 1: all the same
+  friend bool operator==(const shared_sum_config&, const shared_sum_config&) = default;
+};
+
+/// The trustees, one by one.
+inline std::vector<std::string> trustee_names(const shared_sum_config& shared) {
+  std::istringstream words(shared.trustees);
+  return {std::istream_iterator<std::string>(words), {}};
+}
+
 /// What is learned, and for how long.
 struct job_config {
   std::string name = "first-flight";
@@ -93,6 +123,8 @@ struct job_config {
       0; ///< ask the edges to evaluate after each n-th round; 0: never
   round_config round;
   secure_sum_config secure_sum;
+  shared_sum_config shared_sum;
+  privacy_config privacy;
   training_plan client; ///< its seed is not configured: it comes from `seed`
   friend bool operator==(const job_config&, const job_config&) = default;
 };
@@ -169,6 +201,15 @@ struct mailbox_config {
                                   ///< letters are given up
   std::chrono::milliseconds age{std::chrono::hours(168)}; ///< of a letter, at most
   friend bool operator==(const mailbox_config&, const mailbox_config&) = default;
+};
+
+/// trustee.yml
+struct trustee_config {
+  std::string server = "127.0.0.1:7443";
+  tls_config tls;                        ///< the certificate's name is the trustee's name
+  std::filesystem::path state = "state"; ///< each trustee has its own, and each job another one
+  std::uint32_t clients_min = 2;         ///< it opens no sum of fewer, whatever the server says
+  friend bool operator==(const trustee_config&, const trustee_config&) = default;
 };
 
 /// edge.yml

@@ -92,6 +92,23 @@ private:
   std::unique_ptr<parts> parts_;
 };
 
+/// A trustee: holds its part of another owner's sums, and helps to open them. Dials at once and for
+/// ever; stops in the destructor.
+class trustee_node {
+public:
+  /// Fails where keys or the state folder cannot be used. An unreachable server is no failure.
+  static attempt<std::unique_ptr<trustee_node>> start(const trustee_config&,
+                                                      std::shared_ptr<event_log>);
+  ~trustee_node();
+  trustee_node(const trustee_node&) = delete;
+  trustee_node& operator=(const trustee_node&) = delete;
+
+private:
+  struct parts;
+  explicit trustee_node(std::unique_ptr<parts>);
+  std::unique_ptr<parts> parts_;
+};
+
 /// Asks a running server how it stands, with a person's certificate.
 attempt<status_reply> ask_status(const std::string& server, const tls_config&,
                                  std::chrono::milliseconds at_most);

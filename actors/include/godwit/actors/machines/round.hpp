@@ -19,6 +19,7 @@
 #include <godwit/messages/secure_round.hpp>
 #include <godwit/messages/time.hpp>
 #include <godwit/messages/training.hpp>
+#include <godwit/privacy/shared_round.hpp>
 
 namespace godwit::round {
 
@@ -33,6 +34,8 @@ struct plan {
   std::uint64_t update_bytes = 0; ///< length of an update: 4 x parameter_count, or of a masked body
   /// Of a secure sum, all but what is the round's own; without them updates come as they are.
   std::optional<secure_sum::terms> secure{};
+  /// Of a sum that several servers open, all but what is the round's own and the trustees' keys.
+  std::optional<shared_sum::shared_round> shared{};
 };
 
 /// How far one client of the cohort has come.
@@ -77,6 +80,7 @@ struct gathering {
   std::uint32_t uploading = 0, adding = 0, counted = 0;
   std::optional<secure_sum::server::machine> secure; ///< of a sum that nobody may look into
   std::map<client_id, std::string> evidence;         ///< beside the adverts of that sum
+  std::string shared_terms; ///< of a sum that several servers open, encoded; else empty
   std::map<client_id, signature> proofs; ///< of the masked vectors, before they are here
   /// Have accepted and are not out.
   std::uint32_t accepted() const noexcept { return undecided - unanswered + counted; }
@@ -154,6 +158,7 @@ struct spoke {
 /// The opened sum is not one of these updates: somebody has cheated.
 struct spoiled_sum {
   round_id round;
+  std::string why{}; ///< where more is known
 };
 /// The new model is made and stored.
 struct released {

@@ -1,0 +1,34 @@
+// godwit trustee: holds its part of another owner's sums until it is stopped.
+#include <cstdio>
+#include <memory>
+
+#include <godwit/runtime/node.hpp>
+
+#include "commands.hpp"
+#include "config/load.hpp"
+#include "signals.hpp"
+#include "telemetry/log_sink.hpp"
+
+namespace godwit::cli {
+
+int run(const trustee_command& command) {
+  auto loaded = config::load_trustee_config(command.config, {.overrides = command.set});
+  if (!loaded) {
+    std::fprintf(stderr, "%s", config::text(loaded.why()).c_str());
+    return exit_config;
+  }
+  catch_signals();
+  log_options options;
+  options.format = parse_log_format(command.log.format).value_or(log_format::text);
+  options.least = parse_log_level(command.log.level).value_or(log_level::info);
+  std::shared_ptr<event_log> log = log_sink::to_stderr(options);
+  auto trustee = trustee_node::start(*loaded, log);
+  if (!trustee)
+    return complain(trustee.why().detail,
+                    trustee.why().code == failure_code::bad_config ? exit_config : exit_failed);
+  wait_until_asked_to_stop();
+  log->info("trustee.stopping");
+  return exit_done;
+}
+
+} // namespace godwit::cli
