@@ -9,9 +9,11 @@ namespace godwit::noise {
 
 namespace {
 
-/// Sixteen lanes; a compiler without such registers takes several.
-typedef std::int32_t lanes __attribute__((vector_size(64)));
-constexpr std::size_t lane_count = 16;
+/// A register of so many bytes: GCC takes wider ones apart lane by lane.
+template <std::size_t byte_count>
+struct register_of {
+  typedef std::int32_t lanes __attribute__((vector_size(byte_count)));
+};
 
 constexpr double margin = 0x1p-44; ///< of U; privacy/NOISE.md, section 5, adds up what it covers
 constexpr double fraction_margin = 0x1p-31; ///< of an area: what listed weights are off by
@@ -23,9 +25,11 @@ struct found_rows {
 };
 
 /// Every row is compared with every word.
-template <bool has_fractions>
+template <std::size_t register_bytes, bool has_fractions>
 GODWIT_INLINE void find_rows(const rows& table, const std::byte* words, found_rows& found,
                              std::uint32_t* area) {
+  using lanes = typename register_of<register_bytes>::lanes;
+  constexpr std::size_t lane_count = register_bytes / sizeof(std::int32_t);
   constexpr auto half = static_cast<std::int32_t>(0x80000000U); // makes signed comparisons unsigned
   for (std::size_t at = 0; at < group_size; at += lane_count) {
     lanes word, y{}, a = lanes{} + static_cast<std::int32_t>(table.first_area);
@@ -51,61 +55,85 @@ GODWIT_INLINE double to_double(std::uint32_t number) {
          static_cast<double>(static_cast<std::int32_t>(number & 0xFFFF));
 }
 
-/// C weight(value): of the value / 2^shift, or of its row.
+/// C weight(value) at first sight: of the value / 2^shift, or of its row. A copy, which no store
+/// can change: then compilers take many at a time.
 template <sight seen_by>
-GODWIT_INLINE double weight_of(const rows& table, double g, double area, std::uint32_t fraction) {
-  const auto factor = static_cast<double>(table.factor);
-  if constexpr (seen_by == sight::square)
-    return factor * exponential(table.slope * (g * g));
-  else if constexpr (seen_by == sight::absolute)
-    return factor * exponential(table.slope * g);
-  else if constexpr (seen_by == sight::series)
-    return factor * exponential(exponent_at(table.coefficients, g * g));
-  else
-    return area - 1 + to_double(fraction) * 0x1p-32;
+struct first_sight {
+  explicit first_sight(const rows& table)
+      : factor(static_cast<double>(table.factor)), slope(table.slope),
+        coefficients(table.coefficients) {}
+
+  GODWIT_INLINE double weight(double g, double area, std::uint32_t fraction) const {
+    if constexpr (seen_by == sight::square)
+      return factor * exponential(slope * (g * g));
+    else if constexpr (seen_by == sight::absolute)
+      return factor * exponential(slope * g);
+    else if constexpr (seen_by == sight::series)
+      return factor * exponential(exponent_at(coefficients, g * g));
+    else
+      return area - 1 + to_double(fraction) * 0x1p-32;
+  }
+
+  double factor, slope;
+  std::array<double, exponent_terms> coefficients;
+};
+
+/// Sets the verdicts, but for what is no value.
+template <sight seen_by>
+GODWIT_INLINE void compare(const rows& table, const found_rows& found, const std::uint32_t* offset,
+                           const proposals& drawn, std::uint64_t* verdict) {
+  const first_sight<seen_by> sight_of(table);
+  const double unit = 1.0 / static_cast<double>(1U << table.shift);
+  constexpr double off = seen_by == sight::listed ? fraction_margin : 0;
+  for (std::size_t i = 0; i < group_size; ++i) {
+    const double g = static_cast<double>(static_cast<std::int32_t>(found.row[i])) +
+                     static_cast<double>(static_cast<std::int32_t>(offset[i])) * unit;
+    const double draw = std::bit_cast<double>((drawn.draws[i] >> 12) | 0x3FF0000000000000U) - 1.0;
+    const double area = to_double(drawn.areas[i]);
+    const double lead = sight_of.weight(g, area, found.fraction[i]) - draw * area;
+    const double doubt = margin * area + off;
+    // The sign bit is 1 where a difference is negative.
+    const auto is_taken = std::bit_cast<std::uint64_t>(doubt - lead) >> 63;
+    const auto is_refused = std::bit_cast<std::uint64_t>(lead + doubt) >> 63;
+    verdict[i] = is_taken | ((1 - (is_taken | is_refused)) << 1);
+  }
 }
 
 template <sight seen_by>
 GODWIT_INLINE void decide(const rows& table, const found_rows& found, const std::uint32_t* tail,
                           proposals& out) {
-  const auto& row = found.row;
-  constexpr double off = seen_by == sight::listed ? fraction_margin : 0;
   const auto shift = table.shift;
-  const std::uint32_t below = (1U << shift) - 1;
-  const double unit = 1.0 / static_cast<double>(1U << shift);
-  const std::uint32_t count = table.count();
+  const std::uint64_t count = table.count();
+  alignas(64) std::uint32_t offset[group_size];
+  alignas(64) std::uint64_t verdict[group_size];
+  for (std::size_t i = 0; i < group_size; ++i)
+    offset[i] = tail[i] & ((1U << shift) - 1);
+  compare<seen_by>(table, found, offset, out, verdict);
   for (std::size_t i = 0; i < group_size; ++i) {
-    const std::uint32_t offset = tail[i] & below;
-    const std::uint64_t magnitude = (std::uint64_t{row[i]} << shift) | offset;
-    const double g = static_cast<double>(static_cast<std::int32_t>(row[i])) +
-                     static_cast<double>(static_cast<std::int32_t>(offset)) * unit;
-    const double draw = std::bit_cast<double>((out.draws[i] >> 12) | 0x3FF0000000000000U) - 1.0;
-    const double area = to_double(out.areas[i]);
-    const double lead = weight_of<seen_by>(table, g, area, found.fraction[i]) - draw * area;
-    const double doubt = margin * area + off;
+    const std::uint64_t magnitude = (std::uint64_t{found.row[i]} << shift) | offset[i];
     const std::uint64_t sign = tail[i] >> 31;
-    const auto is_taken = static_cast<std::uint64_t>(lead > doubt);
-    const auto is_close = static_cast<std::uint64_t>(lead >= -doubt) & ~is_taken & 1;
     // Zero has one sign only, and no row is no value.
-    const auto is_value = (static_cast<std::uint64_t>(row[i]) - count) >> 63;
+    const auto is_value = (found.row[i] - count) >> 63;
     const auto is_other_zero = sign & ((magnitude - 1) >> 63);
-    out.verdicts[i] = static_cast<std::uint8_t>((is_taken | (is_close << 1)) &
-                                                (0 - (is_value & ~is_other_zero & 1)));
+    verdict[i] &= 0 - (is_value & ~is_other_zero & 1);
     out.values[i] = static_cast<std::int64_t>((magnitude ^ (0 - sign)) + sign);
   }
+  for (std::size_t i = 0; i < group_size; ++i)
+    out.verdicts[i] = static_cast<std::uint8_t>(verdict[i]);
 }
 
+template <std::size_t register_bytes>
 GODWIT_INLINE void judge(const rows& table, const std::byte* group, proposals& out) {
   alignas(64) std::uint32_t tail[group_size];
   found_rows found;
   std::memcpy(tail, group + group_size * 4, sizeof tail);
   std::memcpy(out.draws.data(), group + group_size * 8, sizeof out.draws);
   if (table.seen_by == sight::listed) {
-    find_rows<true>(table, group, found, out.areas.data());
+    find_rows<register_bytes, true>(table, group, found, out.areas.data());
     decide<sight::listed>(table, found, tail, out);
     return;
   }
-  find_rows<false>(table, group, found, out.areas.data());
+  find_rows<register_bytes, false>(table, group, found, out.areas.data());
   if (table.seen_by == sight::square)
     decide<sight::square>(table, found, tail, out);
   else if (table.seen_by == sight::absolute)
@@ -117,18 +145,18 @@ GODWIT_INLINE void judge(const rows& table, const std::byte* group, proposals& o
 } // namespace
 
 void judge_portable(const rows& table, const std::byte* group, proposals& out) {
-  judge(table, group, out);
+  judge<16>(table, group, out);
 }
 
 #if defined(__x86_64__)
 __attribute__((target("avx2"))) void judge_avx2(const rows& table, const std::byte* group,
                                                 proposals& out) {
-  judge(table, group, out);
+  judge<32>(table, group, out);
 }
 
 __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl"))) void
 judge_avx512(const rows& table, const std::byte* group, proposals& out) {
-  judge(table, group, out);
+  judge<64>(table, group, out);
 }
 #endif
 
@@ -152,8 +180,15 @@ std::span<const named_judge> available_judges() {
 
 std::size_t take(const proposals& from, std::span<std::int64_t> out) {
   std::size_t count = 0;
+  if (out.size() >= group_size) { // the same as below, with no look at the room that is left
+    for (std::size_t i = 0; i < group_size; ++i) {
+      out[count] = from.values[i]; // one that is refused is written over
+      count += from.verdicts[i];
+    }
+    return count;
+  }
   for (std::size_t i = 0; i < group_size && count < out.size(); ++i) {
-    out[count] = from.values[i]; // one that is refused is written over
+    out[count] = from.values[i];
     count += from.verdicts[i];
   }
   return count;

@@ -58,10 +58,18 @@ private:
     }
     judge_(table_, held_.data() + at_, found_);
     at_ += group_bytes;
+    std::uint8_t any = 0;
+    for (const auto one : found_.verdicts)
+      any |= one;
+    if ((any & in_doubt) != 0)
+      settle();
+    proposal_count_ += group_size;
+  }
+
+  void settle() {
     for (std::size_t i = 0; i < group_size; ++i)
       if (found_.verdicts[i] == in_doubt)
         found_.verdicts[i] = look_closer(i) ? taken : refused;
-    proposal_count_ += group_size;
   }
 
   bool look_closer(std::size_t i) const {
