@@ -12,6 +12,7 @@
 #include "encrypted_bench.hpp"
 #include "journal_bench.hpp"
 #include "mask_bench.hpp"
+#include "noise_bench.hpp"
 #include "rounds_bench.hpp"
 #include "secure_sum_bench.hpp"
 #include "shared_bench.hpp"
@@ -147,6 +148,17 @@ CLI::App* add_quantise(CLI::App& app, quantise_bench_options& options) {
   return sub;
 }
 
+CLI::App* add_noise(CLI::App& app, noise_bench_options& options) {
+  auto* sub = app.add_subcommand("noise", "noise drawn, beside exact samplers and the generator");
+  sub->add_option("--samples", options.sample_count, "samples of each law")
+      ->check(CLI::Range(std::size_t{1000}, std::size_t{1'000'000'000}))
+      ->capture_default_str();
+  sub->add_option("--repeats", options.repeats, "repeats, the fastest counts")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  return sub;
+}
+
 CLI::App* add_accountant(CLI::App& app, accountant_bench_options& options) {
   auto* sub = app.add_subcommand("accountant", "what noisy rounds cost: how long saying it takes");
   sub->add_option("--repeats", options.repeats, "repeats, the fastest counts")
@@ -227,6 +239,7 @@ int main(int argc, char** argv) {
   mask_bench_options mask;
   quantise_bench_options quantise;
   secure_sum_bench_options secure;
+  noise_bench_options noise;
   shared_bench_options shared;
   std::uint64_t model_bytes = 1'000'000'000, parameter_count = 0;
   std::string edge_config;
@@ -243,6 +256,7 @@ int main(int argc, char** argv) {
   add_durable(app, durable)->callback([&] { status = run_durable_bench(durable, std::cout); });
   add_mask(app, mask)->callback([&] { status = run_mask_bench(mask, std::cout); });
   add_quantise(app, quantise)->callback([&] { status = run_quantise_bench(quantise, std::cout); });
+  add_noise(app, noise)->callback([&] { status = run_noise_bench(noise, std::cout); });
   add_accountant(app, accountant)->callback([&] {
     status = run_accountant_bench(accountant, std::cout);
   });
