@@ -16,8 +16,10 @@ public:
       : layout_{{"all", {static_cast<std::uint32_t>(parameter_count)}}} {}
   const model_layout& layout() const override { return layout_; }
   std::uint64_t example_count() const override { return 1; }
-  attempt<training_outcome> train(std::span<float>, const training_plan&,
+  attempt<training_outcome> train(std::span<float> parameters, const training_plan&,
                                   const std::stop_token&) override {
+    for (auto& value : parameters)
+      value += 0x1p-20F; // an s7.24 number: the next round's model is another one, to be fetched
     return training_outcome{.example_count = 1, .step_count = 1, .loss = 0};
   }
   attempt<evaluation> evaluate(std::span<const float>) override { return evaluation{}; }

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <thread>
 
+#include <sched.h>
+
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
@@ -22,10 +24,19 @@ struct node_settings : caf::actor_system_config {
   }
 };
 
+/// How many cores this process may use; 0: not known. The library's count is of those that the
+/// machine has, whatever a container or `taskset` leaves of them.
+inline std::size_t core_count() {
+  cpu_set_t ours;
+  if (::sched_getaffinity(0, sizeof ours, &ours) == 0)
+    return static_cast<std::size_t>(CPU_COUNT(&ours));
+  return std::thread::hardware_concurrency();
+}
+
 /// As many threads as there are cores for this process, and at most so many: on one core a second
 /// thread only makes for switches.
 inline std::size_t threads_at_most(std::size_t count_max) {
-  const auto cores = std::thread::hardware_concurrency(); // 0: not known
+  const auto cores = core_count();
   return cores == 0 ? count_max : std::min<std::size_t>(count_max, cores);
 }
 
