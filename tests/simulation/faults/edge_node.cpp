@@ -130,6 +130,7 @@ attempt<done> edge_node::raise() {
   add(next->roles->worker);
   add(next->roles->power);
   add(next->roles->masker);
+  add(next->roles->sharer);
   add(next->roles->keeper);
   process_ = std::move(next);
   world_.net.edge_is_up(

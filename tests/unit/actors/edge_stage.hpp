@@ -128,6 +128,7 @@ public:
     end(roles->power);
     end(roles->uplink);
     end(roles->masker);
+    end(roles->sharer);
     end(roles->trainer);
     end(roles->worker);
     end(roles->keeper);
