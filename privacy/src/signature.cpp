@@ -1,24 +1,20 @@
-// How is something signed and a signature checked? Ed25519, pure (RFC 8032), by Botan.
+// How is something signed and a signature checked? Ed25519, pure (RFC 8032), by OpenSSL, which is
+// there for TLS: with Botan's keys, every hash and cipher that it knows by name would be linked in.
 #include <godwit/privacy/signature.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <exception>
 #include <iterator>
 #include <string>
 #include <utility>
 
-#include <botan/data_src.h>
-#include <botan/ed25519.h>
-#include <botan/pkcs8.h>
-#include <botan/pubkey.h>
-#include <botan/secmem.h>
+#include <openssl/evp.h>
 
+#include <godwit/messages/check.hpp>
 #include <godwit/privacy/entropy.hpp>
 
 #include "octets.hpp"
-#include "system_random.hpp"
 
 namespace godwit {
 namespace {
@@ -29,8 +25,8 @@ constexpr std::array<std::uint8_t, 32> group_order = {
     0x10, 0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,
     0x14, 0xDE, 0xF9, 0xDE, 0xA2, 0xF7, 0x9C, 0xD6, 0x58, 0x12, 0x63, 0x1A, 0x5C, 0xF5, 0xD3, 0xED};
 
-/// RFC 8032 section 5.1.7, step 1: the second half must be less than the group's order. Botan 2
-/// takes more, and so whoever sees one signature could write a second one that verifies too.
+/// RFC 8032 section 5.1.7, step 1: the second half must be less than the group's order. Where more
+/// is taken, whoever sees one signature can write a second one that verifies too.
 bool is_reduced(bytes_view proof) {
   const auto* half = octets(proof.last(32));
   return std::lexicographical_compare(std::make_reverse_iterator(half + 32),
@@ -38,15 +34,22 @@ bool is_reduced(bytes_view proof) {
                                       group_order.end());
 }
 
+using key_ptr = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+
+/// One signature or one check, of the message as a whole.
+class operation {
+public:
+  operation() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {}
+  EVP_MD_CTX* get() noexcept { return context_.get(); }
+
+private:
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
+};
+
 } // namespace
 
 struct signing_key::state {
-  explicit state(Botan::Ed25519_PrivateKey given) : key(std::move(given)) {
-    const auto& octets_of_key = key.get_public_key();
-    std::transform(octets_of_key.begin(), octets_of_key.end(), public_key.begin(),
-                   [](std::uint8_t x) { return std::byte{x}; });
-  }
-  Botan::Ed25519_PrivateKey key;
+  key_ptr key;
   verifying_key public_key{};
 };
 
@@ -65,40 +68,27 @@ attempt<signing_key> signing_key::from_seed(const secret& seed) {
     return failure{.code = failure_code::bad_key,
                    .detail = "the signing seed has " + std::to_string(revealed.size()) +
                              " bytes instead of 32; restore it, or make a new one"};
-  try {
-    const auto* begin = octets(revealed);
-    const Botan::secure_vector<std::uint8_t> copy(begin, begin + revealed.size());
-    return signing_key(std::make_unique<state>(Botan::Ed25519_PrivateKey(copy)));
-  } catch (const std::exception& thrown) {
+  auto made = std::make_unique<state>(
+      state{.key = key_ptr(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, octets(revealed),
+                                                        revealed.size()),
+                           EVP_PKEY_free)});
+  auto length = made->public_key.size();
+  if (!made->key ||
+      EVP_PKEY_get_raw_public_key(made->key.get(), writable_octets(made->public_key), &length) != 1)
     return failure{.code = failure_code::bad_key,
-                   .detail = std::string("the signing seed cannot be used: ") + thrown.what()};
-  }
-}
-
-attempt<signing_key> signing_key::from_pem(const secret& pem) {
-  try {
-    Botan::DataSource_Memory source(octets(pem.reveal()), pem.reveal().size());
-    const auto loaded = Botan::PKCS8::load_key(source);
-    const auto* key = dynamic_cast<const Botan::Ed25519_PrivateKey*>(loaded.get());
-    if (key == nullptr)
-      return failure{.code = failure_code::bad_key,
-                     .detail = "the signing key is of another kind (" + loaded->algo_name() +
-                               "); make an Ed25519 key"};
-    return signing_key(std::make_unique<state>(*key));
-  } catch (const std::exception& thrown) {
-    return failure{.code = failure_code::bad_key,
-                   .detail = std::string("the signing key is no unencrypted PKCS #8 PEM (") +
-                             thrown.what() + "); make an Ed25519 key"};
-  }
+                   .detail = "the signing seed cannot be used: OpenSSL has no Ed25519 here"};
+  return signing_key(std::move(made));
 }
 
 signature signing_key::sign(bytes_view content) const {
-  Botan::PK_Signer signer(state_->key, system_random(), "Pure");
-  const auto made = signer.sign_message(octets(content), content.size(), system_random());
+  operation signing;
   signature proof{};
-  GODWIT_CHECK(made.size() == proof.size(), "an Ed25519 signature has 64 bytes");
-  std::transform(made.begin(), made.end(), proof.begin(),
-                 [](std::uint8_t x) { return std::byte{x}; });
+  auto length = proof.size();
+  const bool is_made =
+      EVP_DigestSignInit(signing.get(), nullptr, nullptr, nullptr, state_->key.get()) == 1 &&
+      EVP_DigestSign(signing.get(), writable_octets(proof), &length, octets(content),
+                     content.size()) == 1;
+  GODWIT_CHECK(is_made && length == proof.size(), "an Ed25519 signature has 64 bytes");
   return proof;
 }
 
@@ -109,13 +99,14 @@ const verifying_key& signing_key::public_key() const noexcept {
 bool is_signed_by(const verifying_key& key, bytes_view content, bytes_view proof) noexcept {
   if (proof.size() != sizeof(signature) || !is_reduced(proof))
     return false;
-  try {
-    const Botan::Ed25519_PublicKey public_key(octets(key), key.size());
-    Botan::PK_Verifier verifier(public_key, "Pure");
-    return verifier.verify_message(octets(content), content.size(), octets(proof), proof.size());
-  } catch (const std::exception&) {
-    return false;
-  }
+  const key_ptr public_key(
+      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, octets(key), key.size()),
+      EVP_PKEY_free);
+  operation checking;
+  return public_key &&
+         EVP_DigestVerifyInit(checking.get(), nullptr, nullptr, nullptr, public_key.get()) == 1 &&
+         EVP_DigestVerify(checking.get(), octets(proof), proof.size(), octets(content),
+                          content.size()) == 1;
 }
 
 } // namespace godwit

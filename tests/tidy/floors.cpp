@@ -50,7 +50,7 @@ const std::vector<place_rule>& library_rules() {
       {"cereal/", {"messages/src/", "tests/", "benchmarks/"}},
       {"botan/", {"privacy/", "runtime/", "tests/", "benchmarks/"}},
       {"asio", {"runtime/src/transport/", "tests/"}},
-      {"openssl/", {"runtime/src/transport/", "tests/"}},
+      {"openssl/", {"privacy/src/", "runtime/src/transport/", "tests/"}},
       {"xtensor/", {"aggregation/", "runtime/src/training/", "tests/", "benchmarks/"}},
       {"cblas.h", {"runtime/src/training/", "tests/", "benchmarks/"}},
       {"yaml-cpp/", {"runtime/src/config/", "runtime/src/power/", "tests/"}},

@@ -57,8 +57,9 @@ private:
 
 agreement_key public_part(bytes_view own_secret) {
   GODWIT_CHECK(own_secret.size() == agreement_key_bytes, "an X25519 secret has 32 bytes");
+  constexpr agreement_key base_point{std::byte{9}}; // RFC 7748 section 4.1
   agreement_key made{};
-  Botan::curve25519_basepoint(writable_octets(made), octets(own_secret));
+  Botan::curve25519_donna(writable_octets(made), octets(own_secret), octets(base_point));
   return made;
 }
 

@@ -1,13 +1,14 @@
 // ChaCha20-Poly1305 as RFC 8439 section 2.8 puts it together: the first block of the stream is the
-// one-time key of Poly1305, which Botan has; its own combination would link every cipher that it
-// knows by name.
+// one-time key of Poly1305, which is OpenSSL's; with Botan's, every cipher that it knows by name
+// would be linked in.
 #include <godwit/privacy/sealed_box.hpp>
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <utility>
 
-#include <botan/poly1305.h>
+#include <openssl/evp.h>
 
 #include <godwit/messages/check.hpp>
 #include <godwit/privacy/canonical.hpp>
@@ -33,23 +34,47 @@ secret stream_for(bytes_view key, bytes_view nonce, std::size_t content_bytes) {
   return secret(std::move(made));
 }
 
+/// A Poly1305 (RFC 8439 section 2.5) with a key for one message. It fails only where memory has run
+/// out.
+class one_time_tag {
+public:
+  explicit one_time_tag(bytes_view key)
+      : poly_(EVP_MAC_fetch(nullptr, "POLY1305", nullptr), EVP_MAC_free),
+        context_(EVP_MAC_CTX_new(poly_.get()), EVP_MAC_CTX_free) {
+    must(EVP_MAC_init(context_.get(), octets(key), key.size(), nullptr));
+  }
+
+  void add(bytes_view part) { must(EVP_MAC_update(context_.get(), octets(part), part.size())); }
+
+  /// Once, at the end.
+  std::array<std::byte, seal_tag_bytes> finish() {
+    std::array<std::byte, seal_tag_bytes> tag{};
+    std::size_t length = 0;
+    must(EVP_MAC_final(context_.get(), writable_octets(tag), &length, tag.size()));
+    return tag;
+  }
+
+private:
+  static void must(int good) { GODWIT_CHECK(good == 1, "OpenSSL could not make a tag"); }
+
+  std::unique_ptr<EVP_MAC, decltype(&EVP_MAC_free)> poly_;
+  std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)> context_;
+};
+
 /// Poly1305 over the associated data and the encrypted content, each filled up to 16 bytes, and
 /// both lengths.
 std::array<std::byte, seal_tag_bytes> tag_of(bytes_view stream, bytes_view associated,
                                              bytes_view encrypted) {
-  constexpr std::array<std::uint8_t, 16> zeros{};
-  Botan::Poly1305 poly;
-  poly.set_key(octets(stream), one_time_key_bytes);
+  constexpr std::array<std::byte, 16> zeros{};
+  one_time_tag tag(stream.first(one_time_key_bytes));
   for (const auto part : {associated, encrypted}) {
-    poly.update(octets(part), part.size());
-    poly.update(zeros.data(), (16 - part.size() % 16) % 16);
+    tag.add(part);
+    tag.add(bytes_view(zeros).first((16 - part.size() % 16) % 16));
   }
   canonical::writer lengths;
   lengths.u64(associated.size()).u64(encrypted.size());
-  poly.update(octets(lengths.view()), lengths.view().size());
-  std::array<std::byte, seal_tag_bytes> tag{};
-  poly.final(writable_octets(tag));
-  return tag;
+  tag.add(lengths.view());
+  return tag.finish();
 }
 
 bytes combine(bytes_view content, bytes_view stream) {
