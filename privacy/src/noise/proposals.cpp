@@ -12,7 +12,8 @@ namespace {
 /// A register of so many bytes: GCC takes wider ones apart lane by lane.
 template <std::size_t byte_count>
 struct register_of {
-  typedef std::int32_t lanes __attribute__((vector_size(byte_count)));
+  typedef std::uint32_t words __attribute__((vector_size(byte_count)));
+  typedef std::int32_t signed_words __attribute__((vector_size(byte_count)));
 };
 
 constexpr double margin = 0x1p-44; ///< of U; privacy/NOISE.md, section 5, adds up what it covers
@@ -28,20 +29,22 @@ struct found_rows {
 template <std::size_t register_bytes, bool has_fractions>
 GODWIT_INLINE void find_rows(const rows& table, const std::byte* words, found_rows& found,
                              std::uint32_t* area) {
-  using lanes = typename register_of<register_bytes>::lanes;
-  constexpr std::size_t lane_count = register_bytes / sizeof(std::int32_t);
-  constexpr auto half = static_cast<std::int32_t>(0x80000000U); // makes signed comparisons unsigned
+  using words_of = typename register_of<register_bytes>::words;
+  using signed_words_of = typename register_of<register_bytes>::signed_words;
+  constexpr std::size_t lane_count = register_bytes / sizeof(std::uint32_t);
+  constexpr std::uint32_t half = 0x80000000U; // makes signed comparisons, which all have, unsigned
   for (std::size_t at = 0; at < group_size; at += lane_count) {
-    lanes word, y{}, a = lanes{} + static_cast<std::int32_t>(table.first_area);
-    lanes fraction = lanes{} + static_cast<std::int32_t>(table.first_fraction);
+    words_of word, y{}, a = words_of{} + table.first_area;
+    words_of fraction = words_of{} + table.first_fraction;
     std::memcpy(&word, words + at * 4, sizeof word);
-    word ^= half;
+    const auto shifted = reinterpret_cast<signed_words_of>(word ^ half);
     for (std::size_t i = 0; i < table.starts.size(); ++i) {
-      const lanes is_behind = word >= (static_cast<std::int32_t>(table.starts[i]) ^ half);
+      const auto start = static_cast<std::int32_t>(table.starts[i] ^ half);
+      const auto is_behind = reinterpret_cast<words_of>(shifted >= start); // all ones, or zero
       y -= is_behind;
-      a += is_behind & static_cast<std::int32_t>(table.steps[i]);
+      a += is_behind & table.steps[i];
       if constexpr (has_fractions)
-        fraction += is_behind & static_cast<std::int32_t>(table.fraction_steps[i]);
+        fraction += is_behind & table.fraction_steps[i];
     }
     std::memcpy(found.row.data() + at, &y, sizeof y);
     std::memcpy(found.fraction.data() + at, &fraction, sizeof fraction);

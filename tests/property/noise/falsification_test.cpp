@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -85,13 +86,14 @@ constexpr double expected_count = 2;
 
 /// Ours, with a multiplier that need not be the one promised.
 mechanism noised_sum_of(double real_multiplier) {
-  const auto empty = noised_sum::begin({.length = length,
-                                        .norm_max = 1.0,
-                                        .noise_multiplier = real_multiplier,
-                                        .client_count = expected_count})
-                         .value();
+  const auto empty =
+      std::make_shared<noised_sum>(noised_sum::begin({.length = length,
+                                                      .norm_max = 1.0,
+                                                      .noise_multiplier = real_multiplier,
+                                                      .client_count = expected_count})
+                                       .value());
   return [empty](const vectors& clients, std::uint64_t seed) {
-    auto sum = empty;
+    auto sum = empty->begin_next();
     for (const auto& values : clients)
       (void)sum.add(values).has_value(); // what is refused is not in the sum
     return std::move(sum).release(noise_key(seed))[0] * expected_count;

@@ -31,6 +31,13 @@ public:
   /// long that rounding would use up a hundredth of the norm.
   static attempt<noised_sum> begin(const noised_sum_terms&);
 
+  /// An empty one of the same terms, for the next release.
+  noised_sum begin_next() const { return {terms_, noise_}; }
+
+  // Not copied: one sum that leaves twice, with noise of two keys, leaves with less of it.
+  noised_sum(noised_sum&&) = default;
+  noised_sum& operator=(noised_sum&&) = default;
+
   /// Adds one client's vector. Refuses wrong_shape, value_not_finite and full (2^32 vectors), and
   /// then adds nothing. Once for each client: who they are is the caller's to check.
   result<clip_finding> add(std::span<const float> values);
