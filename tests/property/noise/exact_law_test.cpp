@@ -75,6 +75,11 @@ TEST_CASE("ten million Skellam numbers follow their law: value by value, moments
     check_law(noise_kind::skellam, scale, 34);
 }
 
+TEST_CASE("a Skellam law of any scale has rows, whose series is as good as is asked of it") {
+  for (int i = 0; i <= 40; ++i) // making the rows checks it, value by value
+    CHECK(noise_sampler::make(noise_kind::skellam, 32 * std::exp2(7.0 * i / 40)));
+}
+
 TEST_CASE("neighbouring samples, and a block's and the next one's, are independent") {
   const auto samples = drawn(noise_kind::discrete_gaussian, 64.0, sample_count, 33);
   for (const std::size_t lag : {std::size_t{1}, std::size_t{64}, noise_block_size}) {
