@@ -18,6 +18,16 @@ loss_cells mirrored(const loss_cells& cells) {
   return out;
 }
 
+double mean_square(const loss_cells& cells) {
+  double sum = 0;
+  for (std::size_t i = 0; i < cells.p.size(); ++i)
+    if (cells.p[i] > 0 && cells.q[i] > 0) {
+      const double loss = std::log(cells.p[i] / cells.q[i]);
+      sum += cells.p[i] * loss * loss;
+    }
+  return sum;
+}
+
 loss_grid connect_the_dots(const loss_cells& cells, double interval) {
   loss_grid grid;
   grid.first = cells.first - 1;

@@ -22,6 +22,10 @@ struct loss_cells {
 /// The same with P and Q exchanged.
 loss_cells mirrored(const loss_cells&);
 
+/// The mean square of the loss under P, however small it is beside a cell: each cell's own p / q
+/// stands for its losses. Infinite ones are left out.
+double mean_square(const loss_cells&);
+
 /// Mass at the losses (first + i) h, and at infinity.
 struct loss_grid {
   std::int64_t first = 0;

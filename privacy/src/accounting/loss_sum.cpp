@@ -106,7 +106,7 @@ curve_point with_answer(const question& asked, double found) {
 attempt<double> closer_and_closer(std::span<const summand> summands, both_ways& ways,
                                   bool is_symmetric, const question& asked) {
   constexpr int round_count_max = 8;
-  double least = std::numeric_limits<double>::infinity();
+  double least = std::numeric_limits<double>::infinity(), last_tilt = -1;
   for (int round = 0; round < round_count_max; ++round) {
     const auto found = sum_up(summands, ways, is_symmetric, asked);
     if (!found)
@@ -114,10 +114,12 @@ attempt<double> closer_and_closer(std::span<const summand> summands, both_ways& 
     const bool is_forth = found->forth >= found->back;
     const double worse = is_forth ? found->forth : found->back;
     least = std::min(least, worse);
+    const window& seen_from = is_forth ? found->forth_window : found->back_window;
     const curve_point at = with_answer(asked, worse);
-    if (worse == 0 ||
-        log_weight(is_forth ? found->forth_window : found->back_window, at) >= log_weight_min - 2)
+    if (worse == 0 || seen_from.tilt == last_tilt ||
+        log_weight(seen_from, at) >= log_weight_min - 2)
       break;
+    last_tilt = seen_from.tilt;
     (is_forth ? ways.forth_at : ways.back_at) = at;
     (is_forth ? ways.forth : ways.back).explore({question::sought::delta, at.epsilon});
   }

@@ -22,10 +22,11 @@ void loss_direction::add(const loss_grid& grid, std::uint64_t count) {
   counts_.push_back(static_cast<double>(count));
 }
 
-void loss_direction::try_tilts(double first, double ratio, std::vector<moment>& into) const {
+void loss_direction::try_tilts(double base, double first, double ratio,
+                               std::vector<moment>& into) const {
   tilts tried{}, sums{};
   for (double& tilt : tried)
-    tilt = std::exchange(first, first * ratio);
+    tilt = base + std::exchange(first, first * ratio);
   for (std::size_t i = 0; i < grids_.size(); ++i) {
     const tilts one = log_moments(*grids_[i], interval_, tried);
     for (std::size_t j = 0; j < tilt_count; ++j)
@@ -55,9 +56,9 @@ curve_point loss_direction::explore(const question& asked) {
   for (std::size_t i = 0; i < grids_.size(); ++i)
     total += counts_[i] * std::log1p(-grids_[i]->infinite);
   known_ = {{0, total}};
-  try_tilts(std::ldexp(1, -6), 8, known_); // up to 2^15
+  try_tilts(0, std::ldexp(1, -6), 8, known_); // up to 2^15
   if (const double tilt = best(asked).tilt; tilt > 0)
-    try_tilts(tilt / 2.8, 1.35, known_); // those between its neighbours
+    try_tilts(0, tilt / 2.8, 1.35, known_); // those between its neighbours
   const double bound = chernoff(asked, best(asked));
   return asked.what == question::sought::epsilon ? curve_point{bound, std::log(asked.given)}
                                                  : curve_point{asked.given, std::min(bound, 0.0)};
@@ -76,21 +77,19 @@ loss_direction::moment loss_direction::gentlest(const curve_point& at) const {
 
 double loss_direction::high_bound(const moment& at) const {
   double high = std::numeric_limits<double>::infinity(), distance = 0;
-  const auto take = [&](const std::vector<moment>& others) {
+  const auto try_more = [&](double first, double ratio) {
+    std::vector<moment> others;
+    try_tilts(at.tilt, first, ratio, others);
     for (const moment& other : others) {
       const double bound = (other.log - at.log - log_share_out) / (other.tilt - at.tilt);
-      if (other.tilt > at.tilt && bound < high) {
+      if (bound < high) {
         high = bound;
         distance = other.tilt - at.tilt;
       }
     }
   };
-  take(known_);
-  if (distance == 0)
-    return high;
-  std::vector<moment> finer;
-  try_tilts(at.tilt + distance / 2.8, 1.35, finer);
-  take(finer);
+  try_more(0.125, 4); // up to 2^11
+  try_more((distance > 0 ? distance : 1) / 2.2, 1.25);
   return high;
 }
 
@@ -98,7 +97,7 @@ double loss_direction::low_bound(const moment& at) const {
   double low = -std::numeric_limits<double>::infinity(), tilt = 0;
   const auto try_more = [&](double first, double ratio) {
     std::vector<moment> others;
-    try_tilts(first, ratio, others);
+    try_tilts(0, first, ratio, others);
     for (const moment& other : others) {
       const double bound = (at.log - other.log + log_share_out) / (at.tilt - other.tilt);
       if (bound > low) {

@@ -46,7 +46,8 @@ private:
   struct moment {
     double tilt, log;
   };
-  void try_tilts(double first, double ratio, std::vector<moment>& into) const;
+  /// base + first, base + first ratio, base + first ratio^2 … : all of one sign.
+  void try_tilts(double base, double first, double ratio, std::vector<moment>& into) const;
   static double chernoff(const question&, const moment&);
   moment best(const question&) const;
   moment gentlest(const curve_point&) const;

@@ -27,8 +27,9 @@ public:
   static constexpr double usual_interval = 1e-4;
   static constexpr double interval_min = 1e-7, interval_max = 0.1;
 
-  /// The error of epsilon is some thousandth of the interval for one release, and grows with their
-  /// number; work and memory grow as the interval shrinks.
+  /// `interval` is the coarsest: where one release's losses are about as small as that or smaller,
+  /// a finer grid is taken, so that many of them do not add up to more than they are. Work and
+  /// memory grow as the interval shrinks.
   explicit pld_accountant(double interval = usual_interval) : interval_(interval) {}
 
   /// Fails with bad_config for an event that is not valid or not in the table above, and for an

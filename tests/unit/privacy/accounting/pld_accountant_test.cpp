@@ -206,6 +206,16 @@ TEST_CASE("a finer grid comes closer, from above") {
   CHECK(coarse - fine < 1e-2);
 }
 
+TEST_CASE("many releases with next to no loss each are not rounded up by the grid") {
+  for (const auto& event : {sampled(1e-4, 5, 10'000), sampled(2e-5, 1.3, 90'000),
+                            privacy_event{laplace{9}, poisson_sampling{2e-5}, added, 17'000}}) {
+    rdp_accountant accountant;
+    REQUIRE(accountant.compose(event));
+    CHECK(epsilon_of({event}, 1e-6) < *accountant.epsilon(1e-6));
+    CHECK(epsilon_of({event}, 1e-6) <= 1.001 * epsilon_of({event}, 1e-6, 1e-6));
+  }
+}
+
 TEST_CASE("different releases compose in any order, and equal ones are counted together") {
   const privacy_event a = sampled(0.01, 1, 100), b{laplace{4}, poisson_sampling{0.1}},
                       c{gaussian{20}, chosen{"battery"}, added, 5};
