@@ -73,6 +73,16 @@ uplink_setup uplink_of(edge_setup& setup, outbox::past found, duration time_offs
   return made;
 }
 
+masker_actor sharer_of(caf::actor_system& system, const edge_setup& setup,
+                       const outbox::past& found) {
+  return spawn_sharer(system, {.self = setup.greeting.client,
+                               .parameter_count = setup.greeting.parameter_count,
+                               .log = setup.log,
+                               .draw = setup.draw,
+                               .check = setup.check_trustees,
+                               .past = found.secure});
+}
+
 } // namespace
 
 attempt<std::shared_ptr<const edge_roles>> spawn_edge(caf::actor_system& system, edge_setup setup) {
@@ -101,12 +111,7 @@ attempt<std::shared_ptr<const edge_roles>> spawn_edge(caf::actor_system& system,
                                         .attest = std::move(setup.attest),
                                         .check = std::move(setup.check_evidence),
                                         .past = found->secure});
-  roles->sharer = spawn_sharer(system, {.self = setup.greeting.client,
-                                        .parameter_count = setup.greeting.parameter_count,
-                                        .log = log,
-                                        .draw = setup.draw,
-                                        .check = std::move(setup.check_trustees),
-                                        .past = found->secure});
+  roles->sharer = sharer_of(system, setup, *found);
   // By its own clock an edge is as old as its journal.
   const auto time_offset = found->last - system.clock().now().time_since_epoch();
   auto with = uplink_of(setup, std::move(*found), time_offset);

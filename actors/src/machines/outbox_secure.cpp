@@ -22,10 +22,10 @@ std::vector<effect> machine::accept(const invitation& task, secure_acceptance wi
   post(invitation_answer{.round = task.round, .accepts = 1, .reason = {}}, records, out);
   if (!with.advert.empty()) // a shared sum asks for none
     post(secure_word{.round = task.round,
-                   .step = static_cast<std::uint8_t>(secure_step::advert),
-                   .content = std::move(with.advert),
-                   .evidence = std::move(with.evidence)},
-       records, out);
+                     .step = static_cast<std::uint8_t>(secure_step::advert),
+                     .content = std::move(with.advert),
+                     .evidence = std::move(with.evidence)},
+         records, out);
   finish(std::move(records), out);
   return out;
 }

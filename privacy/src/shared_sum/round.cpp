@@ -1,3 +1,4 @@
+// How is a round of a shared sum written, and what is refused where it is read?
 #include <godwit/privacy/shared_round.hpp>
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// How is sealed what goes through the last server, and how is it opened?
 #include <godwit/privacy/shared_sealing.hpp>
 
 #include <algorithm>

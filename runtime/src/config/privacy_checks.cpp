@@ -24,6 +24,9 @@ void check_privacy(intake& read, const job_config& job, std::uint64_t client_cou
   if (read.is_sound({"job.secure_sum.profile"}) && job.secure_sum.profile != "none")
     read.refuse("job.secure_sum.profile", mechanism, fmt::format("none, {}", since),
                 "the noise is the server's, which must see what it cuts to the norm");
+  if (read.is_sound({"job.shared_sum.scheme"}) && job.shared_sum.scheme != "none")
+    read.refuse("job.shared_sum.scheme", mechanism, fmt::format("none, {}", since),
+                "the noise is the server's, which must see what it cuts to the norm");
   if (!read.is_sound({"job.privacy.delta", "job.privacy.epsilon", "job.privacy.noise_multiplier"}))
     return;
   const auto& rules = job.privacy;

@@ -147,7 +147,7 @@ TEST_CASE(
   CHECK(why(good) == "");
   auto x = good;
   x.servers[0].key = {};
-  CHECK(why(x) == "repeated_key"); // the last one's is empty, too
+  CHECK(why(x) == "weak_key");
   x = good;
   x.servers[1].key = x.servers[0].key;
   CHECK(why(x) == "repeated_key");

@@ -67,7 +67,7 @@ struct edge_setup {
   secure_sum::profile weakest_sum = secure_sum::profile::semi_honest; ///< declines weaker ones
   secure_sum::attest_key attest{};             ///< null: declines sums of profile malicious
   secure_sum::check_evidence check_evidence{}; ///< of the other edges' keys; null: likewise
-  check_trustee check_trustees{}; ///< of shared sums; null: declines those
+  check_trustee check_trustees{};              ///< of shared sums; null: declines those
   std::function<secret(std::size_t)> draw = random_secret; ///< so many random bytes
   std::uint64_t seed = 0;      ///< must be random: another one for each process
   bool disk_has_thread = true; ///< false: the scheduler's threads wait for the disk

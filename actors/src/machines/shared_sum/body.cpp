@@ -1,3 +1,4 @@
+// How do values become the entries of an upload, and how does the opened sum become means?
 #include <godwit/actors/machines/shared_body.hpp>
 
 #include <cstring>

@@ -1,3 +1,4 @@
+// What does the server that clients speak to say to its trustees, and when does it begin anew?
 #include <godwit/actors/machines/sum_leader.hpp>
 
 #include <algorithm>

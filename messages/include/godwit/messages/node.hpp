@@ -1,5 +1,5 @@
 // What the actors of one node say to each other. None of it can be said over a link between two
-// owners.
+// owners. (length: who says what to whom is to be seen in one place)
 #pragma once
 
 #include <cstdint>
