@@ -51,3 +51,18 @@ TEST_CASE("a method that nobody has heard of is refused") {
       read(least_server + "job: {secure_sum: {profile: semi_honest, method: hope}}\n"));
   CHECK(what.key == "job.secure_sum.method");
 }
+
+TEST_CASE("a round that trusts the server with nothing has 512 edges at most, over-selected ones "
+          "among them") {
+  const auto wary = [](const std::string& round) {
+    return read(least_server + "job:\n  secure_sum: {profile: malicious}\n  round: {" + round +
+                "}\n");
+  };
+  const auto most = wary("cohort: 512, over_selection: 1");
+  REQUIRE(most);
+  CHECK(most->job.secure_sum.profile == "malicious");
+  CHECK_FALSE(wary("cohort: 513, over_selection: 1"));
+  CHECK(wary("cohort: 400, over_selection: 1.28"));
+  const auto what = only_problem(wary("cohort: 400, over_selection: 1.3"));
+  CHECK(what.key == "job.round.cohort");
+}
