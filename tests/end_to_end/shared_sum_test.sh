@@ -87,7 +87,7 @@ rm -rf state state-* run run-shared ./*.log server.yml
 seed=${SEED:-$((RANDOM * 32768 + RANDOM))}
 echo "seed $seed"
 RANDOM=$((seed % 32768))
-ROUNDS=5 EPOCHS=150 DEADLINE=60s lay_out 3
+ROUNDS=5 EPOCHS=800 DEADLINE=60s lay_out 3
 "$godwit" keys trustee --folder keys clinic union > /dev/null
 shared replicated "clinic union"
 start_server

@@ -202,7 +202,7 @@ TEST_CASE("the kind of a file is told by its key, or else by the keys that only 
   CHECK_FALSE(unclear.kind);
   REQUIRE(unclear.problems.size() == 1);
   check_problem(unclear.problems[0], "a.yml", 0, "kind", "nothing",
-                "one of server, edge, simulation");
+                "one of server, edge, simulation, trustee");
 }
 
 TEST_CASE("a file that cannot be told has its syntax errors reported") {
