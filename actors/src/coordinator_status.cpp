@@ -1,3 +1,4 @@
+// How does a server say how its run stands?
 #include <algorithm>
 
 #include "coordinator_state.hpp"
