@@ -49,9 +49,11 @@ bool is_malicious(const secure_sum::terms& terms) {
   return terms.profile == secure_sum::profile::malicious;
 }
 
-/// Refuses wrong_terms, too, where they are of a profile that this edge cannot or may not follow.
+/// `shown`: the evidence that an earlier process showed of the same keys. Refuses wrong_terms, too,
+/// where they are of a profile that this edge cannot or may not follow.
 result<part> part_of(const masker_setup& setup, const secure_invitation& in,
-                     std::shared_ptr<const secret> seed) {
+                     std::shared_ptr<const secret> seed,
+                     const std::optional<std::string>& shown = {}) {
   const auto terms = secure_sum::decode_terms(as_bytes(in.terms));
   if (!terms)
     return terms.why();
@@ -60,7 +62,9 @@ result<part> part_of(const masker_setup& setup, const secure_invitation& in,
   const auto revealed = seed->reveal();
   auto identity = signing_key::from_seed(identity_seed(*seed));
   GODWIT_CHECK(identity, "a seed of the right length makes no key");
-  const auto evidence = is_malicious(*terms) ? setup.attest(identity->public_key()) : bytes();
+  const auto evidence = shown                  ? bytes_of(*shown)
+                        : is_malicious(*terms) ? setup.attest(identity->public_key())
+                                               : bytes();
   auto machine =
       sums::machine::open({.terms = bytes_of(in.terms),
                            .round = in.task.round,
@@ -279,7 +283,7 @@ void restore(masker_state& state) {
   if (const auto terms = secure_sum::decode_terms(as_bytes(past->terms)))
     invited.task.model.sha256 = terms->model; // as it was when they were taken
   invited.terms = past->terms;
-  auto made = part_of(state.setup, invited, past->seed);
+  auto made = part_of(state.setup, invited, past->seed, past->evidence);
   std::optional<refusal> why;
   if (made)
     why = replay(made->machine, *past);

@@ -8,10 +8,13 @@
 #include <string>
 #include <utility>
 
-#include <botan/data_src.h>
 #include <botan/pem.h>
-#include <botan/pkcs8.h>
-#include <botan/pubkey.h>
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include <godwit/messages/check.hpp>
 
 #include <godwit/privacy/canonical.hpp>
 
@@ -19,7 +22,6 @@
 #include "certified_key.hpp"
 #include "der.hpp"
 #include "octets.hpp"
-#include "system_random.hpp"
 
 namespace godwit {
 namespace {
@@ -91,15 +93,34 @@ bool is_valid_at(const certificate_parts& certificate, unix_seconds now) {
 
 // -- our own key
 
-std::unique_ptr<Botan::Private_Key> load_key(const secret& pem) {
-  Botan::DataSource_Memory source(octets(pem.reveal()), pem.reveal().size());
-  return Botan::PKCS8::load_key(source);
+template <class T, auto free>
+struct freed_by {
+  void operator()(T* held) const noexcept { free(held); }
+};
+using private_key = std::unique_ptr<EVP_PKEY, freed_by<EVP_PKEY, EVP_PKEY_free>>;
+
+/// From an unencrypted PKCS #8 PEM; null where it is none.
+private_key load_key(const secret& pem) {
+  const std::unique_ptr<BIO, freed_by<BIO, BIO_free>> source(
+      BIO_new_mem_buf(pem.reveal().data(), static_cast<int>(pem.reveal().size())));
+  const std::unique_ptr<PKCS8_PRIV_KEY_INFO,
+                        freed_by<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free>>
+      info(PEM_read_bio_PKCS8_PRIV_KEY_INFO(source.get(), nullptr, nullptr, nullptr));
+  return private_key(info ? EVP_PKCS82PKEY(info.get()) : nullptr);
 }
 
-/// How Botan calls the signatures of a key of this kind.
-std::pair<std::string, Botan::Signature_Format> scheme_of(key_kind kind) {
-  return kind == key_kind::p256 ? std::pair("EMSA1(SHA-256)", Botan::DER_SEQUENCE)
-                                : std::pair("Pure", Botan::IEEE_1363);
+/// Whether this is the private half of a certificate's key, given as its DER.
+bool belongs_to(const EVP_PKEY& key, bytes_view subject_public_key) {
+  std::uint8_t* der = nullptr;
+  const int size = i2d_PUBKEY(&key, &der);
+  if (size <= 0)
+    return false;
+  const auto held = std::as_bytes(std::span(der, static_cast<std::size_t>(size)));
+  // The certificate's is the content of the outer SEQUENCE.
+  const bool is_it =
+      held.size() == subject_public_key.size() + 2 && equal(held.subspan(2), subject_public_key);
+  OPENSSL_free(der);
+  return is_it;
 }
 
 } // namespace
@@ -130,7 +151,7 @@ struct attestor::state {
   bytes certificate;
   peer_identity identity;
   key_kind kind = key_kind::p256;
-  std::unique_ptr<Botan::Private_Key> key;
+  private_key key;
 };
 
 attestor::attestor(std::unique_ptr<state> held) : state_(std::move(held)) {}
@@ -158,8 +179,9 @@ attempt<attestor> attestor::from_pem(std::string_view certificate_pem, const sec
     if (!certified || !may_do(*parts, digital_signature))
       return bad_key("the certificate's key cannot sign what others check: it must be an ECDSA "
                      "P-256 or Ed25519 key for digital signatures; make one with `godwit keys`");
-    const auto held = made->key->public_key_bits();
-    if (!equal(std::as_bytes(std::span(held)), certified->value))
+    if (!made->key)
+      return bad_key("the key is no unencrypted PKCS #8 PEM; make one with `godwit keys`");
+    if (!belongs_to(*made->key, parts->key))
       return bad_key("the key does not belong to the certificate; give the pair that was made "
                      "together");
     made->kind = certified->kind;
@@ -175,13 +197,20 @@ const peer_identity& attestor::identity() const noexcept {
 }
 
 bytes attestor::attest(std::string_view domain, bytes_view content) const {
-  const auto [padding, format] = scheme_of(state_->kind);
-  Botan::PK_Signer signer(*state_->key, system_random(), padding, format);
   const auto message = canonical::tagged(domain, content);
-  const auto proof = signer.sign_message(octets(message), message.size(), system_random());
+  const auto* digest = state_->kind == key_kind::p256 ? EVP_sha256() : nullptr;
+  const std::unique_ptr<EVP_MD_CTX, freed_by<EVP_MD_CTX, EVP_MD_CTX_free>> signer(EVP_MD_CTX_new());
+  bytes proof(beside_certificate_bytes_max);
+  auto size = proof.size();
+  GODWIT_CHECK(signer &&
+                   EVP_DigestSignInit(signer.get(), nullptr, digest, nullptr, state_->key.get()) ==
+                       1 &&
+                   EVP_DigestSign(signer.get(), reinterpret_cast<std::uint8_t*>(proof.data()),
+                                  &size, octets(message), message.size()) == 1,
+               "a key that was found good does not sign");
   return canonical::writer()
       .with_length(state_->certificate)
-      .with_length(std::as_bytes(std::span(proof)))
+      .with_length(bytes_view(proof).first(size))
       .take();
 }
 

@@ -4,11 +4,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
+#include <memory>
+#include <vector>
 
-#include <botan/ec_group.h>
-#include <botan/ecdsa.h>
-#include <botan/pubkey.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
 
 #include <godwit/privacy/signature.hpp>
 
@@ -37,11 +37,28 @@ bool is(bytes_view content, const std::array<std::uint8_t, size>& expected) {
                     [](std::byte x, std::uint8_t y) { return std::to_integer<int>(x) == y; });
 }
 
+// SEQUENCE { SEQUENCE { p256_key }, BIT STRING { no unused bits, point } }, of 91 bytes.
+constexpr std::array<std::uint8_t, 4> p256_info_begin = {0x30, 0x59, 0x30, 0x13};
+constexpr std::array<std::uint8_t, 3> p256_bits_begin = {0x03, 0x42, 0x00};
+
+/// A point that is not on the curve is no key.
+std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> p256_key_of(bytes_view point) {
+  std::vector<std::uint8_t> info(p256_info_begin.begin(), p256_info_begin.end());
+  info.insert(info.end(), p256_key.begin(), p256_key.end());
+  info.insert(info.end(), p256_bits_begin.begin(), p256_bits_begin.end());
+  info.insert(info.end(), octets(point), octets(point) + point.size());
+  const auto* at = info.data();
+  return {d2i_PUBKEY(nullptr, &at, static_cast<long>(info.size())), &EVP_PKEY_free};
+}
+
 bool is_signed_by_p256(bytes_view point, bytes_view content, bytes_view proof) {
-  const Botan::EC_Group group("secp256r1");
-  const Botan::ECDSA_PublicKey key(group, group.OS2ECP(octets(point), point.size()));
-  Botan::PK_Verifier verifier(key, "EMSA1(SHA-256)", Botan::DER_SEQUENCE);
-  return verifier.verify_message(octets(content), content.size(), octets(proof), proof.size());
+  const auto key = p256_key_of(point);
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> check(EVP_MD_CTX_new(),
+                                                                      &EVP_MD_CTX_free);
+  return key && check &&
+         EVP_DigestVerifyInit(check.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1 &&
+         EVP_DigestVerify(check.get(), octets(proof), proof.size(), octets(content),
+                          content.size()) == 1;
 }
 
 } // namespace
@@ -70,11 +87,7 @@ bool is_signed_by(const certified_key& key, bytes_view content, bytes_view proof
     std::copy(key.value.begin(), key.value.end(), public_key.begin());
     return is_signed_by(public_key, content, proof);
   }
-  try {
-    return is_signed_by_p256(key.value, content, proof);
-  } catch (const std::exception&) { // a point that is not on the curve, a proof that is not DER
-    return false;
-  }
+  return is_signed_by_p256(key.value, content, proof);
 }
 
 } // namespace godwit

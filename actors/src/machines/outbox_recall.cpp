@@ -77,7 +77,8 @@ struct reading {
     made.task = held_task{x.task, at};
     const auto seed = as_bytes(x.seed);
     made.secure = secure_part{
-        x.task.round, x.terms, std::make_shared<secret>(bytes(seed.begin(), seed.end())), {}, {}};
+        x.task.round, x.terms, std::make_shared<secret>(bytes(seed.begin(), seed.end())),
+        x.evidence,   {},      {}};
     return done{};
   }
   attempt<done> on(instant, const noted::secure_call_taken& x) {

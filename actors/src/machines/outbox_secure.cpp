@@ -16,15 +16,17 @@ std::vector<effect> machine::accept(const invitation& task, secure_acceptance wi
     end_secure(secure_->round, records);
   task_ = held_task{task, now};
   update_.reset();
-  secure_ = secure_part{task.round, std::move(with.terms), std::move(with.seed), {}, {}};
-  records.add(noted::secure_task_taken{task, secure_->terms, as_text(secure_->seed->reveal())});
+  secure_ = secure_part{
+      task.round, std::move(with.terms), std::move(with.seed), std::move(with.evidence), {}, {}};
+  records.add(noted::secure_task_taken{task, secure_->terms, as_text(secure_->seed->reveal()),
+                                       secure_->evidence});
   records.then.task = task.round;
   post(invitation_answer{.round = task.round, .accepts = 1, .reason = {}}, records, out);
   if (!with.advert.empty()) // a shared sum asks for none
     post(secure_word{.round = task.round,
                      .step = static_cast<std::uint8_t>(secure_step::advert),
                      .content = std::move(with.advert),
-                     .evidence = std::move(with.evidence)},
+                     .evidence = secure_->evidence},
          records, out);
   finish(std::move(records), out);
   return out;
@@ -70,7 +72,7 @@ void machine::add_secure(instant now, std::vector<journal_record>& made) const {
   over.round = secure_->round;
   add(has_task ? task_->taken_at : now,
       noted::secure_task_taken{has_task ? task_->task : over, secure_->terms,
-                               as_text(secure_->seed->reveal())});
+                               as_text(secure_->seed->reveal()), secure_->evidence});
   for (const auto& call : secure_->calls)
     add(now, noted::secure_call_taken{call.round, call.step, as_text(call.content.view())});
   if (secure_->body)

@@ -73,8 +73,11 @@ struct task_over {
 struct secure_task_taken {
   invitation task;
   std::string terms;
-  std::string seed; ///< all that is random of this edge in this round comes from it
-  static auto fields(auto& self, auto&& visit) { return visit(self.task, self.terms, self.seed); }
+  std::string seed;     ///< all that is random of this edge in this round comes from it
+  std::string evidence; ///< that went beside its advert: a signature that is not made again
+  static auto fields(auto& self, auto&& visit) {
+    return visit(self.task, self.terms, self.seed, self.evidence);
+  }
 };
 /// The server's call was taken; the answer to it, if there is one, is the letter behind it.
 struct secure_call_taken {

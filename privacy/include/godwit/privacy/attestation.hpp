@@ -47,7 +47,7 @@ public:
   const peer_identity& identity() const noexcept;
 
   /// Evidence that the certificate's holder says `content`, in the sense of `domain` (ASCII without
-  /// a zero): at most limits::evidence_bytes_max. The same content gives the same bytes.
+  /// a zero): at most limits::evidence_bytes_max. Of an ECDSA key it is another one each time.
   bytes attest(std::string_view domain, bytes_view content) const;
 
 private:

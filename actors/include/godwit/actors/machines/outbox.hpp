@@ -33,6 +33,7 @@ struct secure_part {
   round_id round;
   std::string terms;
   std::shared_ptr<const secret> seed;
+  std::string evidence{};            ///< that went beside its advert
   std::vector<secure_call> calls;    ///< that were taken, in order
   std::optional<sha256_digest> body; ///< of the masked vector, once it is made
 };
