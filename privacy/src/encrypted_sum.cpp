@@ -1,8 +1,5 @@
-// Which scheme belongs to which set, and what are sets and refusals called?
+// What are sets and refusals called?
 #include <godwit/privacy/encrypted_sum.hpp>
-
-#include "paillier/scheme.hpp"
-#include "rlwe/ciphertext.hpp"
 
 namespace godwit {
 
@@ -54,13 +51,6 @@ std::string_view name(sum_refusal why) noexcept {
     return "missing_share";
   }
   return "unknown";
-}
-
-std::unique_ptr<additive_scheme> make_additive_scheme(sum_set set, const sha256_digest& context,
-                                                      sum_kernels kernels) {
-  if (const auto* parameters = rlwe::find_set(set))
-    return rlwe::make_scheme(*parameters, context, kernels);
-  return paillier::make_scheme(set);
 }
 
 } // namespace godwit

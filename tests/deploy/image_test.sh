@@ -67,7 +67,7 @@ mkdir somebodys && touch somebodys/file
 pack server "$godwit" 70 70
 edge_image=(godwit-server edge --config /etc/godwit/edge.yml --set state=/var/lib/godwit/state)
 if [ -x "$godwit_edge" ]; then
-  pack edge "$godwit_edge" 14 16
+  pack edge "$godwit_edge" 14 15
   edge_image=(godwit-edge)
 else
   echo "build/edge/bin/godwit-edge is not built, so both edges fly in the server's image"

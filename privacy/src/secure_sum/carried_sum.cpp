@@ -1,5 +1,6 @@
 #include <godwit/privacy/carried_sum.hpp>
 
+#include <memory>
 #include <utility>
 
 #include <godwit/messages/check.hpp>
@@ -22,11 +23,20 @@ sum_label label_of(const carried_terms& terms) {
           .key = {}};
 }
 
-/// How the roster's root, as the scheme's context, names the keys.
-sha256_digest key_name(const carried_terms& terms, const sha256_digest& root) {
+const rlwe::parameter_set& set_of(const carried_terms& terms) {
   const auto* set = rlwe::find_set(terms.set);
   GODWIT_CHECK(set != nullptr, "the terms' set is a known one");
-  return rlwe::public_seed_of(*set, root);
+  return *set;
+}
+
+/// The scheme whose context is the roster's root.
+std::unique_ptr<additive_scheme> scheme_of(const carried_terms& terms, const sha256_digest& root) {
+  return rlwe::make_scheme(set_of(terms), root, best_sum_kernels());
+}
+
+/// How the root names the keys.
+sha256_digest key_name(const carried_terms& terms, const sha256_digest& root) {
+  return rlwe::public_seed_of(set_of(terms), root);
 }
 
 /// Each term is 32 bits, in {-1, 0, 1}: its lowest byte plus 1 is all of it.
@@ -44,8 +54,7 @@ carried_vector carry(const carried_terms& terms, const client_draws& drawn,
                      const sha256_digest& root, round_id round,
                      std::span<const std::uint32_t> entries) {
   GODWIT_CHECK(entries.size() == value_count(terms), "the entries are those of the terms");
-  const auto scheme = make_additive_scheme(terms.set, root);
-  GODWIT_CHECK(scheme != nullptr, "the terms' set is a known one");
+  const auto scheme = scheme_of(terms, root);
   const auto keys = scheme->make_keys(drawn.key);
   GODWIT_CHECK(keys.has_value(), "a seed of the right length makes a key");
   const auto encryptor = scheme->encryptor(keys->encryption.reveal());
@@ -65,9 +74,7 @@ result<done> check_carried(const carried_terms& terms, bytes_view ciphertext) {
   return done{};
 }
 
-carried_sum::carried_sum(const carried_terms& terms)
-    : terms_(terms), adder_(make_additive_scheme(terms.set, {})) {
-  GODWIT_CHECK(adder_ != nullptr, "the terms' set is a known one");
+carried_sum::carried_sum(const carried_terms& terms) : terms_(terms), adder_(scheme_of(terms, {})) {
   clear();
 }
 
@@ -103,7 +110,7 @@ carried_sum::open(const sha256_digest& root, std::span<const std::uint64_t> key_
     for (std::size_t part = 0; part < term_bytes; ++part)
       key[term_bytes * i + part] = static_cast<std::byte>(term >> (8 * part));
   }
-  const auto decryptor = make_additive_scheme(terms_.set, root)->decryptor(secret(std::move(key)));
+  const auto decryptor = scheme_of(terms_, root)->decryptor(secret(std::move(key)));
   if (!decryptor)
     return {};
   sum.label.key = key_name(terms_, root);
