@@ -364,6 +364,10 @@ coordinator_actor::behavior_type coordinator(self_ptr self, coordinator_setup se
           self->state.setup.observer->failed({.code = failure_code::no_space, .detail = in.why});
         self->state.trouble = in.why;
       },
+      [self](const letters_lost& in) {
+        if (self->state.setup.privacy.limit()) // else there is nothing that it could give back
+          feed(self, job::history_lost{in.client.name});
+      },
       [self](const trustee_here& in) {
         self->state.trustees.arrive(in);
         count_edges(self);

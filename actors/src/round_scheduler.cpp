@@ -286,6 +286,8 @@ caf::result<letters_state> greet(self_ptr self, const edge_here& in) {
   auto out = machine.connected(in.client, in.mailbox, in.server_mailbox, in.heard, now(self));
   promise.deliver( // first: what is said to the edge comes behind its welcome
       letters_state{machine.mailbox(), machine.acknowledgement(in.client, in.mailbox)});
+  if (out && out->is_behind)
+    self->send(self->state.roles->coordinator, letters_lost{in.client});
   if (out)
     carry_out(self, std::move(*out), {});
   return promise;

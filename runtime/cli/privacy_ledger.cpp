@@ -54,7 +54,7 @@ void print_spent(const privacy_ledger& ledger, const privacy_ledger_command& com
   fmt::print("clients     {}\n", ledger.spent().size());
   fmt::print("epsilon     {:.6g} at delta {:g}, of the client that spent most\n",
              epsilon_of(most, command.delta), command.delta);
-  fmt::print("in the sense of adding or removing one client with all that it ever sent\n");
+  fmt::print("neighbours: runs in which all that one client ever sent is there, or is nothing\n");
   if (!command.lists_clients)
     return;
   fmt::print("\n{:<24} {:>8} {:>10}\n", "client", "releases", "epsilon");

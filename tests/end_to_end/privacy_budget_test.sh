@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Differential privacy with real processes: a job spends its budget and ends by itself, with a server that is killed with
 # -9 again and again. What the ledger says is never less than what was released, nobody is in more releases than the budget
-# allows, no figure of a single edge is written down, and a job whose ledger was taken back does not go on.
+# allows, no figure of a single edge is written down, and a job whose ledger was taken back does not go on, nor one whose
+# whole state was: the edges know better.
 # shellcheck source-path=SCRIPTDIR source=flock.sh
 . "$(dirname "${BASH_SOURCE[0]}")/flock.sh"
 
@@ -66,6 +67,18 @@ refuses() {
   grep -q "$2" refused || fail "$1: not said: $2 ($(cat refused))"
 }
 cp -r state kept
+rm -r state
+cp -r early state
+before=$(releases)
+: > server.log
+start_server
+start_edge edge-01
+until_true 30 "the restored server ends" is_over server
+unset 'pids[server]'
+grep -q 'a backup was restored' server.log || fail "not said: that the state is older than what an edge knows"
+[ "$(releases)" = "$before" ] || fail "a restored server has released something"
+rm -r state
+cp -r kept state
 cp early/privacy.ledger state/privacy.ledger
 refuses "an older ledger" 'an older copy was restored'
 rm state/privacy.ledger

@@ -198,7 +198,8 @@ result<outcome> machine::connected(const client_id& client, mailbox_id its,
   const auto has_taken = server_mailbox == mailbox_ ? heard : 0;
   const bool is_fresh = mail.from.id() != 0 && mail.from.id() != its;
   auto letters = mail.to.connected(has_taken, now);
-  if (!letters) {
+  const bool is_behind = !letters;
+  if (is_behind) {
     // It has taken what this server's disk has lost since it was sent: go on behind it.
     mail.to = mailbox::outgoing(letters_to_an_edge,
                                 {.letters = {}, .newest = has_taken, .acknowledged = has_taken});
@@ -206,6 +207,7 @@ result<outcome> machine::connected(const client_id& client, mailbox_id its,
   }
   auto out = apply(round::edge_back{client, is_fresh}, {}, now);
   auto made = out ? std::move(*out) : outcome{};
+  made.is_behind = is_behind;
   auto again = departing(client, std::move(*letters));
   made.at_once.insert(made.at_once.begin(), std::make_move_iterator(again.begin()),
                       std::make_move_iterator(again.end()));

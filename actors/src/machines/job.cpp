@@ -74,6 +74,13 @@ result<std::vector<effect>> machine::apply(const input& in, instant now) {
       return std::vector<effect>{};
     return wait_or_open(present_count_, now, !here->since || now - *here->since < plan_.patience);
   }
+  if (const auto* lost = std::get_if<history_lost>(&in)) {
+    if (std::holds_alternative<finished>(phase_))
+      return std::vector<effect>{};
+    return end("this state is older than what " + lost->witness +
+               " has heard of this server: a backup was restored, and what was released since then "
+               "is in no ledger. Restore the newest state, or begin another job");
+  }
   const auto& ended = std::get<round_ended>(in);
   auto* here = std::get_if<running>(&phase_);
   if (!here)

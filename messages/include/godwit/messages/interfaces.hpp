@@ -51,6 +51,8 @@ using coordinator_actor = caf::typed_actor<
     caf::reacts_to<model_evaluated>,
     // The disk takes nothing, or does again.
     caf::reacts_to<store_trouble>,
+    // An edge knows more of this server than it does itself.
+    caf::reacts_to<letters_lost>,
     // Who holds a part of its sums is there, or not.
     caf::reacts_to<trustee_here>, caf::reacts_to<trustee_left>,
     // INTERNAL: a pause is over, or somebody came.
@@ -300,6 +302,7 @@ struct trustee_roles {
   X(godwit::restart_journal)                                                                       \
   X(godwit::keep_checkpoint)                                                                       \
   X(godwit::keep_release)                                                                          \
+  X(godwit::letters_lost)                                                                          \
   X(godwit::keeper_alarm)                                                                          \
   X(godwit::write_alarm)                                                                           \
   X(godwit::trustee_here)                                                                          \

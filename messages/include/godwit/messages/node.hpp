@@ -233,6 +233,11 @@ struct round_progress {
 struct round_kept {
   round_id round;
 };
+/// scheduler -> coordinator: this edge has taken letters that this server knows nothing of. What it
+/// goes by is older than what it was.
+struct letters_lost {
+  client_id client;
+};
 /// keeper -> coordinator or uplink: the disk takes nothing, and why; or, empty, it does again.
 struct store_trouble {
   std::string why;

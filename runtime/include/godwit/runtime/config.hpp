@@ -79,8 +79,8 @@ struct secure_sum_config {
   friend bool operator==(const secure_sum_config&, const secure_sum_config&) = default;
 };
 
-/// Differential privacy for whole clients, in the sense of adding or removing one
-/// (privacy/README.md).
+/// Differential privacy for whole clients: all that one ever sent is there, or is nothing
+/// (privacy/THREATS.md).
 struct privacy_config {
   std::string mechanism = "none"; ///< none, gaussian
   double epsilon = 8;             ///< of each client, over all models that are released; > 0

@@ -321,3 +321,15 @@ TEST_CASE(
   CHECK(d.feed(job::edges_present{2, {.spent_count = 3, .left_count = 2}})
             .find("finish: the privacy budget is spent") == 0);
 }
+
+TEST_CASE("a job that is older than what somebody knows of it ends, whatever it is doing, once") {
+  for (const bool is_running : {false, true}) {
+    driver d;
+    if (is_running)
+      d.edges(10);
+    CHECK(d.feed(job::history_lost{"edge-1"})
+              .find("finish: this state is older than what edge-1 has heard") == 0);
+    CHECK(d.feed(job::history_lost{"edge-2"}) == "");
+    CHECK(d.edges(10) == "");
+  }
+}

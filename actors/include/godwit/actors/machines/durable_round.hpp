@@ -53,6 +53,7 @@ struct outcome {
   std::optional<client_id> counted;
   owed later;
   bool ends_round = false;
+  bool is_behind = false; ///< the edge has taken letters of this mailbox that were never put in it
   std::optional<refusal> why_not; ///< a letter that was refused: it has had its effect, this one
 };
 

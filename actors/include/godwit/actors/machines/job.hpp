@@ -58,7 +58,12 @@ struct round_ended {
   budget privacy{};
 };
 struct patience_over {};
-using input = std::variant<edges_present, round_ended, patience_over>;
+/// Somebody can tell that this is an older state of the job, and what was spent since then cannot
+/// be known.
+struct history_lost {
+  std::string witness;
+};
+using input = std::variant<edges_present, round_ended, patience_over, history_lost>;
 
 struct open_round {
   round_id round;
