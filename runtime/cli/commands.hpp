@@ -4,9 +4,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+namespace godwit {
+class event_log;
+}
 
 namespace godwit::cli {
 
@@ -22,6 +27,8 @@ struct log_choice {
   std::string format = "text"; ///< text or json
   std::string level = "info";
 };
+/// A log on the standard error, as chosen.
+std::shared_ptr<event_log> log_of(const log_choice&);
 
 /// Options that become overrides of the configuration.
 struct overrides {

@@ -8,7 +8,6 @@
 #include "commands.hpp"
 #include "config/load.hpp"
 #include "signals.hpp"
-#include "telemetry/log_sink.hpp"
 
 namespace godwit::cli {
 namespace {
@@ -29,10 +28,7 @@ int run(const edge_command& command) {
     return exit_config;
   }
   catch_signals();
-  log_options options;
-  options.format = parse_log_format(command.log.format).value_or(log_format::text);
-  options.least = parse_log_level(command.log.level).value_or(log_level::info);
-  std::shared_ptr<event_log> log = log_sink::to_stderr(options);
+  const auto log = log_of(command.log);
   auto edge = edge_node::start(*loaded, {.log = log, .engine = nullptr});
   if (!edge)
     return complain(edge.why().detail,

@@ -1,6 +1,15 @@
 #include "options.hpp"
 
+#include "telemetry/log_sink.hpp"
+
 namespace godwit::cli {
+
+std::shared_ptr<event_log> log_of(const log_choice& choice) {
+  log_options options;
+  options.format = parse_log_format(choice.format).value_or(log_format::text);
+  options.least = parse_log_level(choice.level).value_or(log_level::info);
+  return log_sink::to_stderr(options);
+}
 
 void add_log(CLI::App& app, log_choice& log) {
   app.add_option("--log-format", log.format,

@@ -7,7 +7,6 @@
 #include "commands.hpp"
 #include "config/load.hpp"
 #include "signals.hpp"
-#include "telemetry/log_sink.hpp"
 
 namespace godwit::cli {
 
@@ -18,10 +17,7 @@ int run(const trustee_command& command) {
     return exit_config;
   }
   catch_signals();
-  log_options options;
-  options.format = parse_log_format(command.log.format).value_or(log_format::text);
-  options.least = parse_log_level(command.log.level).value_or(log_level::info);
-  std::shared_ptr<event_log> log = log_sink::to_stderr(options);
+  const auto log = log_of(command.log);
   auto trustee = trustee_node::start(*loaded, log);
   if (!trustee)
     return complain(trustee.why().detail,

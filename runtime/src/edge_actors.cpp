@@ -12,6 +12,7 @@
 #include "config/address.hpp"
 #include "data/load.hpp"
 #include "data/partition.hpp"
+#include "dialler_events.hpp"
 #include "edge_name.hpp"
 #include "end_roles.hpp"
 #include "link_adapters.hpp"
@@ -68,26 +69,6 @@ struct edge_actors::parts {
 };
 
 namespace {
-
-transport::dialler_events events_for(uplink_actor uplink, std::shared_ptr<event_log> log) {
-  return {
-      .connected =
-          [uplink](transport::link_id link, const transport::peer& peer) {
-            caf::anon_send(uplink, opened(link, peer));
-          },
-      .received =
-          [uplink](transport::link_id link, transport::incoming&& frame) {
-            caf::anon_send(uplink, framed(link, std::move(frame)));
-          },
-      .drained = [uplink](transport::link_id link) { caf::anon_send(uplink, link_drained{link}); },
-      .disconnected =
-          [uplink, log](const transport::disconnection& end) {
-            log->info("link.down", {{"reason", end.reason}, {"retry_ms", end.next_try.count()}});
-            if (end.link != 0)
-              caf::anon_send(uplink, link_closed{end.link, end.reason});
-          },
-  };
-}
 
 /// What the trainer says about itself, for the greeting. It is the host's own: it may throw, or say
 /// what no server would believe.
@@ -231,7 +212,7 @@ edge_actors::spawn(caf::actor_system& system, const edge_config& config, edge_op
                                             .identify = identify,
                                             .seed = seed,
                                             .rests_at_first = is_scheduled},
-                                           events_for(made->roles->uplink, log));
+                                           dialler_events_for(made->roles->uplink, log));
   if (!dialler)
     return dialler.why();
   made->dialler = std::move(*dialler);

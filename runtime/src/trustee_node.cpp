@@ -8,6 +8,7 @@
 #include <godwit/actors/trustee.hpp>
 
 #include "config/address.hpp"
+#include "dialler_events.hpp"
 #include "end_roles.hpp"
 #include "link_adapters.hpp"
 #include "node_system.hpp"
@@ -33,31 +34,6 @@ struct trustee_node::parts {
       end_roles(*system, roles->trustee, roles->keeper);
   }
 };
-
-namespace {
-
-transport::dialler_events events_for(trustee_actor trustee, std::shared_ptr<event_log> log) {
-  return {
-      .connected =
-          [trustee](transport::link_id link, const transport::peer& peer) {
-            caf::anon_send(trustee, opened(link, peer));
-          },
-      .received =
-          [trustee](transport::link_id link, transport::incoming&& frame) {
-            caf::anon_send(trustee, framed(link, std::move(frame)));
-          },
-      .drained =
-          [trustee](transport::link_id link) { caf::anon_send(trustee, link_drained{link}); },
-      .disconnected =
-          [trustee, log](const transport::disconnection& end) {
-            log->info("link.down", {{"reason", end.reason}, {"retry_ms", end.next_try.count()}});
-            if (end.link != 0)
-              caf::anon_send(trustee, link_closed{end.link, end.reason});
-          },
-  };
-}
-
-} // namespace
 
 attempt<std::unique_ptr<trustee_node>> trustee_node::start(const trustee_config& config,
                                                            std::shared_ptr<event_log> log) {
@@ -106,7 +82,7 @@ attempt<std::unique_ptr<trustee_node>> trustee_node::start(const trustee_config&
                                             .identify = identify,
                                             .backoff_max = std::chrono::milliseconds(2'000),
                                             .seed = seed},
-                                           events_for(made->roles->trustee, log));
+                                           dialler_events_for(made->roles->trustee, log));
   if (!dialler)
     return dialler.why();
   made->dialler = std::move(*dialler);

@@ -96,5 +96,24 @@ start_edge() {
 
 stop() { kill -9 "${pids[$1]}"; wait "${pids[$1]}" 2>/dev/null || true; unset "pids[$1]"; }
 
+# models_agree ONE OTHER LIMIT: whether two .safetensors hold the same number of values, which differ by less than LIMIT.
+models_agree() {
+  python3 - "$@" <<'PY'
+import json, struct, sys
+
+def values(path):
+    content = open(path, "rb").read()
+    (length,) = struct.unpack("<Q", content[:8])
+    assert json.loads(content[8:8 + length])
+    body = content[8 + length:]
+    return struct.unpack(f"<{len(body) // 4}f", body)
+
+one, other = values(sys.argv[1]), values(sys.argv[2])
+worst = max(abs(a - b) for a, b in zip(one, other))
+print(f"{len(one)} parameters, largest difference {worst:.2g}")
+sys.exit(0 if len(one) == len(other) and worst < float(sys.argv[3]) else 1)
+PY
+}
+
 # json FIELD FILE: that field of each line, one a line.
 json() { grep -o "\"$1\":\(\"[^\"]*\"\|[^,}]*\)" "$2" | sed 's/^[^:]*://; s/^"//; s/"$//'; }

@@ -15,6 +15,7 @@ except ImportError:
     sys.exit(77)
 
 import secure_sum_protocol as p
+from kept import keep
 
 PLACE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "noise.vec")
 SOURCE = "# source: privacy/NOISE.md, by tests/vectors/noise.py. Bytes in hexadecimal, numbers in decimal\n"
@@ -205,16 +206,5 @@ def rounding_items():
         yield record("rounding", norm_max=norm_max, step=step, key=key, values=values, entries=entries, tries=n + 1)
 
 
-def main():
-    made = SOURCE + "\n".join([*law_items(), *tree_items(), *response_items(), *rounding_items()])
-    if sys.argv[1:] == ["--check"]:
-        with open(PLACE, encoding="ascii") as file:
-            if file.read() != made:
-                sys.exit(f"{PLACE} is not what the text gives; run {sys.argv[0]} and read the difference")
-        return
-    with open(PLACE, "w", encoding="ascii") as file:
-        file.write(made)
-
-
 if __name__ == "__main__":
-    main()
+    keep(PLACE, SOURCE + "\n".join([*law_items(), *tree_items(), *response_items(), *rounding_items()]))

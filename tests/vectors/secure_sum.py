@@ -14,6 +14,7 @@ except ImportError:
 
 import secure_sum_carried as carried
 import secure_sum_protocol as p
+from kept import keep
 from secure_sum_round import flown_round
 
 PLACE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "secure_sum.vec")
@@ -222,16 +223,5 @@ def everything():
     return SOURCE + "\n".join(items)
 
 
-def main():
-    made = everything()
-    if sys.argv[1:] == ["--check"]:
-        with open(PLACE, encoding="ascii") as file:
-            if file.read() != made:
-                sys.exit(f"{PLACE} is not what the text gives; run {sys.argv[0]} and read the difference")
-        return
-    with open(PLACE, "w", encoding="ascii") as file:
-        file.write(made)
-
-
 if __name__ == "__main__":
-    main()
+    keep(PLACE, everything())

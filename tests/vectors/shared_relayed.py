@@ -7,6 +7,7 @@ import sys
 
 sys.dont_write_bytecode = True # a check leaves nothing behind
 import shared_sum as sums
+from kept import keep
 from shared_sum import H, lp, u8, u32, u64, record
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -65,16 +66,5 @@ def everything():
         *relayed(sums.Sum(1, sums.REPLICATED, 3, 64, b"replicated", 3, 21), [b"a", b"b", b"server"], model, 9, streams(21))])
 
 
-def main():
-    made = everything()
-    if sys.argv[1:] == ["--check"]:
-        with open(PLACE, encoding="ascii") as file:
-            if file.read() != made:
-                sys.exit(f"{PLACE} is not what the text gives; run {sys.argv[0]} and read the difference")
-        return
-    with open(PLACE, "w", encoding="ascii") as file:
-        file.write(made)
-
-
 if __name__ == "__main__":
-    main()
+    keep(PLACE, everything())

@@ -13,6 +13,8 @@ except ImportError as missing:
     print(f"skipped: {missing}; Debian has it as python3-cryptography")
     sys.exit(77)
 
+from kept import keep
+
 PLACE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "shared_sum.vec")
 SOURCE = "# source: privacy/SHARED_SUM.md, by tests/vectors/shared_sum.py. Bytes in hexadecimal, numbers in decimal\n"
 P = 2**61 - 1
@@ -264,16 +266,5 @@ def everything():
     return SOURCE + "\n".join([*rounds(), *computations()])
 
 
-def main():
-    made = everything()
-    if sys.argv[1:] == ["--check"]:
-        with open(PLACE, encoding="ascii") as file:
-            if file.read() != made:
-                sys.exit(f"{PLACE} is not what the text gives; run {sys.argv[0]} and read the difference")
-        return
-    with open(PLACE, "w", encoding="ascii") as file:
-        file.write(made)
-
-
 if __name__ == "__main__":
-    main()
+    keep(PLACE, everything())

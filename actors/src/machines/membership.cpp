@@ -38,6 +38,7 @@ void machine::change(entry& from, entry to) {
   candidate_count_ += std::size_t{is_candidate(to)} - std::size_t{is_candidate(from)};
   spent_count_ +=
       std::size_t{is_able(to) && to.is_spent} - std::size_t{is_able(from) && from.is_spent};
+  known_spent_count_ += std::size_t{to.is_spent} - std::size_t{from.is_spent};
   from = std::move(to);
 }
 
@@ -76,11 +77,6 @@ void machine::spend(const client_id& client) {
   auto now = who->second;
   now.is_spent = true;
   change(who->second, std::move(now));
-}
-
-std::size_t machine::left_count() const noexcept {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(entries_, [this](const auto& x) { return !spent_.contains(x.first); }));
 }
 
 std::vector<candidate> machine::candidates() const {

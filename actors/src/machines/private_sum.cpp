@@ -5,6 +5,7 @@
 
 #include <godwit/messages/check.hpp>
 #include <godwit/privacy/canonical.hpp>
+#include <godwit/privacy/clipping.hpp>
 #include <godwit/privacy/digest.hpp>
 #include <godwit/privacy/key_agreement.hpp>
 #include <godwit/privacy/noise.hpp>
@@ -16,17 +17,9 @@ constexpr double grid = 1 << fixed_point::fraction_bits; ///< steps in 1
 constexpr double sigma_steps_min = 0x1p8;
 
 /// What the values' norm may be, so that it is at most clip_norm once each of them was rounded to
-/// the grid, which moves the vector by sqrt(d) / 2 steps at most. The factor is for the roundings
-/// of float and double: of a product (2^-24), and of the norm itself (2^-53 a value).
+/// the grid, which moves the vector by sqrt(d) / 2 steps at most.
 double norm_before_rounding(double clip_norm, std::uint64_t parameter_count) {
-  return (clip_norm - std::sqrt(static_cast<double>(parameter_count)) / 2 / grid) * (1 - 0x1p-20);
-}
-
-double norm_of(std::span<const float> values) {
-  double sum = 0;
-  for (const float x : values)
-    sum += static_cast<double>(x) * static_cast<double>(x);
-  return std::sqrt(sum);
+  return clip_norm - std::sqrt(static_cast<double>(parameter_count)) / 2 / grid;
 }
 
 double sigma_in_steps(const private_mean& rules) {
@@ -62,13 +55,9 @@ result<done> private_sum::add(const client_id& client, bytes_view update) {
     return refusal::duplicate;
   std::vector<float> values(parameter_count());
   std::ranges::copy(update, std::as_writable_bytes(std::span(values)).begin());
-  const double norm = norm_of(values);
-  if (!std::isfinite(norm))
-    return refusal::value_not_finite;
   const double bound = norm_before_rounding(rules_.clip_norm, parameter_count());
-  if (norm > bound)
-    for (float& x : values)
-      x = static_cast<float>(static_cast<double>(x) * (bound / norm));
+  if (auto clipped = clip_to_norm(values, bound); !clipped)
+    return clipped.why();
   if (auto added = sum_.add(std::span<const float>(values), 1); !added)
     return added.why();
   clients_.insert(place, client);

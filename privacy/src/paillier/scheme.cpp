@@ -14,6 +14,7 @@
 #include "octets.hpp"
 #include "paillier/keys.hpp"
 #include "rlwe/stream.hpp"
+#include "sum_addition.hpp"
 #include "sum_frame.hpp"
 
 namespace godwit::paillier {
@@ -130,19 +131,8 @@ public:
 
   sum_result<done> add(const encrypted_values& item, std::uint32_t weight) override {
     const auto& set = *residues_.key().set;
-    if (item.label.set != sum_.label.set)
-      return sum_refusal::wrong_set;
-    if (item.label.round != sum_.label.round)
-      return sum_refusal::wrong_round;
-    if (item.label.key != sum_.label.key)
-      return sum_refusal::wrong_key;
-    auto label = item.label;
-    label.level = sum_.label.level;
-    if (label != sum_.label || item.words.size() != sum_.words.size() || weight == 0)
-      return sum_refusal::wrong_shape;
-    const auto left = level_max(label.value_bits) - sum_.label.level;
-    if (item.label.level == 0 || item.label.level > left / weight)
-      return sum_refusal::over_level;
+    if (auto fits = may_add(item, sum_, level_max(sum_.label.value_bits), weight); !fits)
+      return fits.why();
     auto words = sum_.words;
     for (std::size_t at = 0; at < words.size(); at += words_of(set)) {
       auto factor = residues_.read(item.words.data() + at);

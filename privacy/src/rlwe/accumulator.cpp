@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "rlwe/ciphertext.hpp"
+#include "sum_addition.hpp"
 
 namespace godwit::rlwe {
 
@@ -21,19 +22,8 @@ public:
   }
 
   sum_result<done> add(const encrypted_values& item, std::uint32_t weight) override {
-    if (item.label.set != sum_.label.set)
-      return sum_refusal::wrong_set;
-    if (item.label.round != sum_.label.round)
-      return sum_refusal::wrong_round;
-    if (item.label.key != sum_.label.key)
-      return sum_refusal::wrong_key;
-    auto label = item.label;
-    label.level = sum_.label.level;
-    if (label != sum_.label || item.words.size() != sum_.words.size() || weight == 0)
-      return sum_refusal::wrong_shape;
-    const std::uint64_t left = level_max_ - sum_.label.level;
-    if (item.label.level == 0 || item.label.level > left / weight)
-      return sum_refusal::over_level;
+    if (auto fits = may_add(item, sum_, level_max_, weight); !fits)
+      return fits.why();
     if (weight == 1)
       in_->kernels().add(sum_.words.data(), item.words.data(), item.words.size());
     else

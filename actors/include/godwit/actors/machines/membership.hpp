@@ -61,7 +61,7 @@ public:
   /// How many are there and could work, but are spent.
   std::size_t spent_count() const noexcept { return spent_count_; }
   /// How many have enrolled, ever, and are not spent.
-  std::size_t left_count() const noexcept;
+  std::size_t left_count() const noexcept { return entries_.size() - known_spent_count_; }
 
   /// Those who are there and may work, by name.
   std::vector<candidate> candidates() const;
@@ -84,6 +84,7 @@ private:
   std::size_t present_count_ = 0;
   std::size_t candidate_count_ = 0;
   std::size_t spent_count_ = 0;
+  std::size_t known_spent_count_ = 0; ///< of the entries, there or not
   std::set<client_id> spent_;
 };
 
