@@ -64,9 +64,10 @@ CLI::App* add_rounds(CLI::App& app, rounds_bench_options& options) {
   sub->add_option("--parameters", options.parameter_counts, "parameters of the model")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 31))
       ->capture_default_str();
-  sub->add_option("--rounds", options.round_count, "rounds of each run")
-      ->check(CLI::Range(2U, 100'000U))
-      ->capture_default_str();
+  sub->add_option(
+         "--rounds", options.round_count,
+         "rounds of each run (default: 200 of a model of up to 100,000 parameters, else 20)")
+      ->check(CLI::Range(2U, 100'000U));
   sub->add_flag("--all-cores", options.all_cores, "do not keep everything on one core");
   return sub;
 }

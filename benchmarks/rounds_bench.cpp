@@ -23,9 +23,11 @@ void write_memory(rows& to, const networked_run& run, std::uint64_t parameter_co
 bool measure(const rounds_bench_options& options, std::uint32_t edges, std::uint64_t parameters,
              std::ostream& csv) {
   const auto name = fmt::format("n{}_p{}", edges, parameters);
-  std::cerr << "W2 " << name << ": " << options.round_count << " rounds\n";
+  const auto round_count =
+      options.round_count > 0 ? options.round_count : rounds_of_run(parameters);
+  std::cerr << "W2 " << name << ": " << round_count << " rounds\n";
   const auto run = run_networked(
-      {.edge_count = edges, .parameter_count = parameters, .round_count = options.round_count});
+      {.edge_count = edges, .parameter_count = parameters, .round_count = round_count});
   if (!run.trouble.empty()) {
     std::cerr << "W2 " << name << ": " << run.trouble << '\n';
     return false;
@@ -39,8 +41,7 @@ bool measure(const rounds_bench_options& options, std::uint32_t edges, std::uint
   to.write("ratio_to_bare_tls", round / run.wire_seconds, "1");
   if (run.round_cpu_seconds > 0)
     to.write("cpu_a_round", run.round_cpu_seconds, "s");
-  to.write("server_cpu_a_round", run.server.cpu_seconds / static_cast<double>(options.round_count),
-           "s");
+  to.write("server_cpu_a_round", run.server.cpu_seconds / round_count, "s");
   write_memory(to, run, parameters);
   return true;
 }

@@ -11,9 +11,15 @@ namespace godwit {
 struct rounds_bench_options {
   std::vector<std::uint32_t> edge_counts{2, 10, 50};
   std::vector<std::uint64_t> parameter_counts{10'000, 1'000'000};
-  std::uint32_t round_count = 20;
+  std::uint32_t round_count = 0; ///< 0: as rounds_of_run says
   bool all_cores = false; ///< else server, edges and all on one core, so that machines compare
 };
+
+/// So many rounds that those in which processes, links and caches warm up do not decide the median:
+/// a few seconds' worth.
+constexpr std::uint32_t rounds_of_run(std::uint64_t parameter_count) noexcept {
+  return parameter_count <= 100'000 ? 200 : 20;
+}
 
 /// Prints rows of CSV: the median round of real processes over TLS whose edges return what they
 /// got, beside the bare sending of the same bytes over the same transport. Returns the exit status.
