@@ -2,12 +2,11 @@
 // ledger that says so whole?
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <map>
 
 #include <fmt/format.h>
 
-#include <godwit/privacy/gaussian_accountant.hpp>
+#include <godwit/privacy/concentrated_cost.hpp>
 
 #include "commands.hpp"
 #include "storage/ledger_file.hpp"
@@ -37,10 +36,6 @@ attempt<privacy_ledger::found> ledger_in(const std::filesystem::path& store) {
   return found;
 }
 
-double epsilon_of(double mu_squared, double delta) {
-  return mu_squared > 0 ? accounting::gaussian_epsilon(std::sqrt(mu_squared), delta) : 0;
-}
-
 void print_spent(const privacy_ledger& ledger, const privacy_ledger_command& command) {
   double most = 0;
   std::map<client_id, std::size_t> parts;
@@ -48,19 +43,19 @@ void print_spent(const privacy_ledger& ledger, const privacy_ledger_command& com
     for (const auto& client : release.clients)
       ++parts[client];
   for (const auto& [client, spent] : ledger.spent())
-    most = std::max(most, spent);
+    most = std::max(most, accounting::epsilon_of(spent, command.delta));
   fmt::print("job         {}\n", ledger.population());
   fmt::print("releases    {}\n", ledger.releases().size());
   fmt::print("clients     {}\n", ledger.spent().size());
-  fmt::print("epsilon     {:.6g} at delta {:g}, of the client that spent most\n",
-             epsilon_of(most, command.delta), command.delta);
+  fmt::print("epsilon     {:.6g} at delta {:g}, of the client that spent most\n", most,
+             command.delta);
   fmt::print("neighbours: runs in which all that one client ever sent is there, or is nothing\n");
   if (!command.lists_clients)
     return;
   fmt::print("\n{:<24} {:>8} {:>10}\n", "client", "releases", "epsilon");
   for (const auto& [client, spent] : ledger.spent())
     fmt::print("{:<24} {:>8} {:>10.6g}\n", client.name, parts[client],
-               epsilon_of(spent, command.delta));
+               accounting::epsilon_of(spent, command.delta));
 }
 
 std::string words_of(const ledger_head& head) {

@@ -63,12 +63,8 @@ double discrete_laplace_divergence(double order, double scale, std::uint64_t rea
   return std::max(log_sum(logs) / (order - 1), 0.0);
 }
 
-/// Proposition 14 of Kairouz, Liu & Steinke 2021; one client: theorem 4 of Canonne, Kamath &
-/// Steinke 2020, which is the Gaussian's.
-double discrete_gaussian_divergence(double order, const discrete_gaussian& noise, double reach) {
-  const auto clients = static_cast<double>(noise.client_count);
-  const auto dimension = static_cast<double>(noise.dimension);
-  double tau = 0; // how far a sum of discrete Gaussians is from one, for each coordinate
+double distance_of_sum(const discrete_gaussian& noise) {
+  double tau = 0;
   for (std::uint64_t k = 1; k < noise.client_count; ++k) {
     const auto share = static_cast<double>(k) / static_cast<double>(k + 1);
     const double next =
@@ -79,6 +75,15 @@ double discrete_gaussian_divergence(double order, const discrete_gaussian& noise
       break;
     }
   }
+  return tau;
+}
+
+/// Proposition 14 of Kairouz, Liu & Steinke 2021; one client: theorem 4 of Canonne, Kamath &
+/// Steinke 2020, which is the Gaussian's.
+double discrete_gaussian_divergence(double order, const discrete_gaussian& noise, double reach) {
+  const auto clients = static_cast<double>(noise.client_count);
+  const auto dimension = static_cast<double>(noise.dimension);
+  const double tau = distance_of_sum(noise);
   const double deviation = std::sqrt(clients) * noise.sigma;
   const double l2 = reach * noise.l2_norm / deviation, l1 = reach * noise.l1_norm / deviation;
   const double root = l2 + tau * std::sqrt(dimension);

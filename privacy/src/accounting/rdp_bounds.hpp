@@ -26,6 +26,8 @@ std::vector<double> fixed_size_gaussian(std::span<const double> orders, double s
 
 double laplace_divergence(double order, double scale);
 double discrete_laplace_divergence(double order, double scale, std::uint64_t reach);
+/// tau of a sum's noise: how far it is from discrete Gaussian noise, for each coordinate.
+double distance_of_sum(const discrete_gaussian&);
 double discrete_gaussian_divergence(double order, const discrete_gaussian&, double reach);
 double skellam_divergence(double order, const skellam&, double reach);
 double response_divergence(double order, const randomised_response&);

@@ -16,6 +16,9 @@ namespace {
 constexpr std::string_view domain = "godwit/ledger";
 constexpr std::uint8_t opening_kind = 1;
 constexpr std::uint8_t release_kind = 2;
+constexpr std::uint8_t shared_release_kind = 3;
+constexpr std::uint8_t gaussian_law = 1; ///< the laws' numbers are those of privacy/NOISE.md
+constexpr std::uint8_t skellam_law = 3;
 constexpr std::size_t length_bytes = sizeof(std::uint32_t);
 constexpr std::size_t signature_bytes = std::tuple_size_v<signature>;
 
@@ -32,21 +35,51 @@ bytes line_of(bytes_view body, const sha256_digest& hash, const signing_key& key
 
 bool is_sound(const privacy_release& x) {
   const auto by_name = [](const client_id& a, const client_id& b) { return a >= b; };
-  return std::isfinite(x.noise_multiplier) && x.noise_multiplier > 0 && !x.clients.empty() &&
+  return std::isfinite(x.noise_multiplier) && x.noise_multiplier > 0 &&
+         accounting::cost_of(event_of(x)) && !x.clients.empty() &&
          std::ranges::all_of(x.clients, [](const auto& c) { return is_valid_name(c.name); }) &&
          std::ranges::adjacent_find(x.clients, by_name) == x.clients.end();
 }
 
+void put(canonical::writer& out, const accounting::discrete_gaussian& x) {
+  out.u8(gaussian_law).f64(x.sigma).f64(x.l2_norm).f64(x.l1_norm);
+  out.u64(x.dimension).u64(x.client_count);
+}
+void put(canonical::writer& out, const accounting::skellam& x) {
+  out.u8(skellam_law).f64(x.variance).f64(x.l2_norm).f64(x.l1_norm);
+}
+
+shared_noise get_shared(canonical::reader& in) {
+  const auto law = in.u8();
+  if (law == skellam_law) {
+    accounting::skellam x{.variance = in.f64()};
+    x.l2_norm = in.f64();
+    x.l1_norm = in.f64();
+    return x;
+  }
+  if (law != gaussian_law)
+    in.spoil();
+  accounting::discrete_gaussian x{.sigma = in.f64()};
+  x.l2_norm = in.f64();
+  x.l1_norm = in.f64();
+  x.dimension = in.u64();
+  x.client_count = in.u64();
+  return x;
+}
+
 bytes body_of(const privacy_release& x) {
   canonical::writer out;
-  out.u8(release_kind).u64(x.round.value).f64(x.noise_multiplier).raw(x.result);
+  out.u8(x.shared ? shared_release_kind : release_kind);
+  out.u64(x.round.value).f64(x.noise_multiplier).raw(x.result);
   out.u32(static_cast<std::uint32_t>(x.clients.size()));
   for (const auto& client : x.clients)
     out.with_length(as_bytes(client.name));
+  if (x.shared)
+    std::visit([&out](const auto& noise) { put(out, noise); }, *x.shared);
   return out.take();
 }
 
-std::optional<privacy_release> release_in(canonical::reader& in) {
+std::optional<privacy_release> release_in(canonical::reader& in, std::uint8_t kind) {
   privacy_release made;
   made.round.value = in.u64();
   made.noise_multiplier = in.f64();
@@ -54,6 +87,8 @@ std::optional<privacy_release> release_in(canonical::reader& in) {
   const auto count = in.count(length_bytes + 1);
   for (std::uint32_t i = 0; i < count && in.is_good(); ++i)
     made.clients.push_back({std::string(as_text(in.with_length(limits::name_length_max)))});
+  if (kind == shared_release_kind)
+    made.shared = get_shared(in);
   if (!in.is_whole() || !is_sound(made))
     return {};
   return made;
@@ -99,6 +134,13 @@ failure corrupt(std::size_t line) {
 
 } // namespace
 
+accounting::privacy_event event_of(const privacy_release& x) {
+  accounting::privacy_event event{.mechanism = accounting::gaussian{x.noise_multiplier}};
+  if (x.shared)
+    std::visit([&event](const auto& noise) { event.mechanism = noise; }, *x.shared);
+  return event;
+}
+
 privacy_ledger privacy_ledger::begin(std::string population, const signing_key& key,
                                      const sha256_digest& nonce) {
   GODWIT_CHECK(population.size() <= limits::text_length_max, "a name that is too long");
@@ -132,9 +174,10 @@ bool privacy_ledger::take_opening(bytes_view body, bytes_view proof) {
 
 bool privacy_ledger::take_release(bytes_view body, bytes_view proof) {
   canonical::reader in(body);
-  if (in.u8() != release_kind)
+  const auto kind = in.u8();
+  if (kind != release_kind && kind != shared_release_kind)
     return false;
-  const auto release = release_in(in);
+  const auto release = release_in(in, kind);
   const auto hash = chained(hashes_.back(), body);
   if (!release || !is_signed_by(signer_, canonical::tagged(domain, hash), proof))
     return false;
@@ -179,8 +222,10 @@ attempt<privacy_ledger::found> privacy_ledger::read(bytes_view content,
 }
 
 void privacy_ledger::count(const privacy_release& x) {
+  const auto cost = accounting::cost_of(event_of(x));
+  GODWIT_CHECK(cost, "a release that was found sound has no cost");
   for (const auto& client : x.clients)
-    spent_[client] += 1 / (x.noise_multiplier * x.noise_multiplier);
+    spent_[client] = spent_[client] + *cost;
   releases_.push_back(x);
 }
 

@@ -15,6 +15,10 @@ failure bad(std::string what) {
 
 } // namespace
 
+double noise_share_reach(double deviation) noexcept {
+  return 13 * deviation + 1;
+}
+
 std::uint32_t honest_survivors(const noise_share_terms& terms) noexcept {
   return terms.survivors_min - terms.corrupt_max;
 }

@@ -144,6 +144,10 @@ double noise_sampler::variance() const {
   return moment / (1 + mass);
 }
 
+std::uint64_t noise_sampler::reach() const noexcept {
+  return (std::uint64_t{table_->count()} << table_->shift) - 1;
+}
+
 void noise_sampler::draw(std::span<std::int64_t> out, mask_key key,
                          std::uint64_t first_block) const {
   const auto judge = available_judges().back().judge;

@@ -23,7 +23,9 @@ client_draws draw(bytes_view seed, const sha256_digest& terms_hash) {
                     .shares = derive("shares"),
                     .rounding = derive("rounding"),
                     .key = derive("key"),
-                    .errors = derive("errors")};
+                    .errors = derive("errors"),
+                    .clipping = derive("clipping"),
+                    .noise = derive("noise")};
   made.channel_public = public_part(made.channel.reveal());
   made.pairwise_public = public_part(made.pairwise.reveal());
   const auto nonce = derive("nonce");

@@ -1,4 +1,4 @@
-// The terms' fields, in the order of privacy/SECURE_SUM.md, sections 2 and 12.
+// The terms' fields, in the order of privacy/SECURE_SUM.md, sections 2, 12 and 13.
 #include <godwit/privacy/secure_terms.hpp>
 
 #include <algorithm>
@@ -7,6 +7,8 @@
 
 #include <godwit/messages/limits.hpp>
 #include <godwit/privacy/canonical.hpp>
+#include <godwit/privacy/clipping.hpp>
+#include <godwit/privacy/noise_share.hpp>
 
 #include "rlwe/packing.hpp"
 #include "rlwe/parameters.hpp"
@@ -16,6 +18,7 @@ namespace {
 
 constexpr std::string_view magic = "FLSA1";
 constexpr std::size_t stream_bytes_encoded = 8 + 8 + 8 + 1;
+constexpr std::uint16_t noised_mark = 0x4e00; ///< plus the law's number; no set has such a number
 
 __extension__ using wide = unsigned __int128;
 
@@ -63,6 +66,22 @@ bool is_valid(const carried_terms& x, const terms& of) {
          of.streams == key_streams(x.set) && of.clients_max <= carried_clients_max(x);
 }
 
+bool is_scale(double x) {
+  return x >= 0x1p-100 && x <= 0x1p100;
+}
+
+/// Whether what each client says fits the one stream that the terms have, for certain.
+bool is_valid(const noised_terms& x, const terms& of) {
+  const bool is_known = x.law == noise_kind::discrete_gaussian || x.law == noise_kind::skellam;
+  const double share_max = x.law == noise_kind::skellam ? skellam_scale_max : noise_scale_max;
+  const auto& streams = value_streams(of);
+  return is_known && is_scale(x.norm_max) && is_scale(x.step) && x.norm_max / x.step >= 1 &&
+         x.norm_max / x.step <= 0x1p23 && x.share_deviation >= noise_share_scale_min &&
+         x.share_deviation <= share_max && value_weight_max(of) == 1 && streams.size() == 1 &&
+         streams[0].length <= clipped_length_max &&
+         streams[0] == noised_stream(x, streams[0].length);
+}
+
 void put(canonical::writer& out, const std::vector<stream_terms>& streams) {
   out.u32(static_cast<std::uint32_t>(streams.size()));
   for (const auto& stream : streams)
@@ -84,7 +103,38 @@ std::vector<stream_terms> get_streams(canonical::reader& in) {
   return streams;
 }
 
+/// What stands first in each part behind the streams; nothing where there is no more of them.
+std::optional<std::uint16_t> mark_of_rest(canonical::reader& in) {
+  if (!in.is_good() || in.is_whole())
+    return {};
+  return in.u16();
+}
+
+noised_terms get_noised(canonical::reader& in, std::uint16_t mark) {
+  const int law = mark - noised_mark;
+  if (law < 0 || law > 0xff)
+    in.spoil();
+  noised_terms x{.law = static_cast<noise_kind>(law)};
+  x.norm_max = in.f64();
+  x.step = in.f64();
+  x.share_deviation = in.f64();
+  return x;
+}
+
 } // namespace
+
+stream_terms noised_stream(const noised_terms& x, std::uint64_t length) {
+  const auto square = grid_square_max({x.norm_max, x.step}, static_cast<std::size_t>(length));
+  const double reach =
+      std::floor(std::sqrt(static_cast<double>(square))) + noise_share_reach(x.share_deviation);
+  std::uint8_t bits = 2;
+  while (bits <= stream_bits_most && std::ldexp(1, bits - 1) - 1 < reach)
+    ++bits;
+  return {.length = length,
+          .low = -std::ldexp(x.step, bits - 1),
+          .high = x.step * (std::ldexp(1, bits - 1) - 1),
+          .bits = bits};
+}
 
 std::uint8_t modulus_bits_for(std::uint32_t clients_max, std::uint32_t weight_max,
                               const std::vector<stream_terms>& streams) {
@@ -153,7 +203,8 @@ result<done> check(const terms& x) {
   const bool is_counted = x.clients_min >= 2 && x.clients_min <= x.clients_max &&
                           x.clients_max <= graph_count_max && x.weight_max >= 1 &&
                           x.fractions.corrupt < 1000 && x.fractions.dropped < 1000;
-  const bool is_streamed = are_valid(x.streams) && (!x.carried || is_valid(*x.carried, x));
+  const bool is_streamed = are_valid(x.streams) && (!x.carried || is_valid(*x.carried, x)) &&
+                           (!x.noised || is_valid(*x.noised, x));
   if (!is_known || !is_named || !is_counted || !is_streamed)
     return refusal::wrong_terms;
   const auto needed = modulus_bits_for(x.clients_max, x.weight_max, x.streams);
@@ -184,6 +235,11 @@ bytes encode(const terms& x) {
     out.u16(static_cast<std::uint16_t>(x.carried->set)).u32(x.carried->weight_max);
     put(out, x.carried->streams);
   }
+  if (x.noised)
+    out.u16(static_cast<std::uint16_t>(noised_mark + static_cast<std::uint8_t>(x.noised->law)))
+        .f64(x.noised->norm_max)
+        .f64(x.noised->step)
+        .f64(x.noised->share_deviation);
   return out.take();
 }
 
@@ -206,12 +262,16 @@ result<terms> decode_terms(bytes_view encoded) {
   x.lane_bits = in.u8();
   in.fill(x.model);
   x.streams = get_streams(in);
-  if (in.is_good() && !in.is_whole()) {
+  auto mark = mark_of_rest(in);
+  if (mark && *mark < noised_mark) {
     auto& carried = x.carried.emplace();
-    carried.set = static_cast<sum_set>(in.u16());
+    carried.set = static_cast<sum_set>(*mark);
     carried.weight_max = in.u32();
     carried.streams = get_streams(in);
+    mark = mark_of_rest(in);
   }
+  if (mark)
+    x.noised = get_noised(in, *mark);
   if (!in.is_whole())
     return refusal::malformed;
   if (auto checked = check(x); !checked)

@@ -22,6 +22,8 @@ struct client_draws {
   secret rounding; ///< key of the rounding stream: ChaCha20 under nonce 0
   secret key;      ///< seed of the key that a carried vector is encrypted under
   secret errors;   ///< seed of that encryption's errors
+  secret clipping; ///< key of the rounding of values that are clipped to a norm
+  secret noise;    ///< key of the noise on them
   agreement_key channel_public{};
   agreement_key pairwise_public{};
   std::array<std::byte, 32> nonce{};

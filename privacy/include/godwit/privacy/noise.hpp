@@ -46,6 +46,8 @@ public:
   double scale() const noexcept;
   /// Of one sample. Exact to the last digits or so.
   double variance() const;
+  /// No sample is larger than this, either way.
+  std::uint64_t reach() const noexcept;
 
   /// Writes the samples of the blocks first_block, first_block + 1, ..., the last one cut where
   /// `out` ends. `key` is for these samples only: drawn again, they are the same, and whoever knows

@@ -8,6 +8,18 @@
 
 namespace godwit {
 
+/// Shares of less noise are none: what is accounted of sums of discrete Gaussian noise rests upon
+/// shares that are much wider than a step (with 8 steps, their sum differs from discrete Gaussian
+/// noise by less than 10^-270, by proposition 14 of Kairouz, Liu & Steinke 2021).
+inline constexpr double noise_share_scale_min = 8;
+
+/// No sample of a share of this deviation (noise_share_scale_min or more, in steps) is larger,
+/// either way: 13 deviations and a step. Rows begin at weights of 2^-101 or more (privacy/NOISE.md,
+/// section 3), which is up to 11.84 deviations for discrete Gaussian noise, at most 12 for Skellam
+/// noise of 32 or more and 12.8 down to 8; and the last of them is at most a deviation wide, of one
+/// step where the noise is Skellam's and below 32.
+double noise_share_reach(double deviation) noexcept;
+
 struct noise_share_terms {
   noise_kind kind = noise_kind::discrete_gaussian;
   double sum_deviation = 0;        ///< of the noise in the sum, at the least, in steps; above 0

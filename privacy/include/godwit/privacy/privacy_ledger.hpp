@@ -8,12 +8,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include <godwit/messages/bytes.hpp>
 #include <godwit/messages/ids.hpp>
 #include <godwit/messages/result.hpp>
+#include <godwit/privacy/concentrated_cost.hpp>
 #include <godwit/privacy/digest.hpp>
+#include <godwit/privacy/privacy_event.hpp>
 #include <godwit/privacy/signature.hpp>
 
 namespace godwit {
@@ -21,15 +24,23 @@ namespace godwit {
 /// Longer lines are none.
 inline constexpr std::size_t ledger_line_bytes_max = 16 * 1024 * 1024;
 
-/// One sum with Gaussian noise that leaves.
+/// Noise that a sum's clients have added, each its share.
+using shared_noise = std::variant<accounting::discrete_gaussian, accounting::skellam>;
+
+/// One sum with noise that leaves.
 struct privacy_release {
   round_id round;
   /// Standard deviation of the noise / L2 norm of what one client can change; above 0, finite.
   double noise_multiplier = 0;
+  /// What is known of it where clients have added it; else it is Gaussian.
+  std::optional<shared_noise> shared{};
   sha256_digest result{};         ///< SHA-256 of what goes out
   std::vector<client_id> clients; ///< whose data are in it: ascending, distinct, at least one
   friend bool operator==(const privacy_release&, const privacy_release&) = default;
 };
+
+/// The same for the accountants.
+accounting::privacy_event event_of(const privacy_release&);
 
 /// Where a ledger stands: what everybody else may remember of it.
 struct ledger_head {
@@ -41,8 +52,11 @@ struct ledger_head {
 /// The chain. A line is u32 length || body || signature[64], little endian; the length is that of
 /// the body. The first body is u8 1 || u32 length || population || verifying_key[32] || nonce[32];
 /// each other one is u8 2 || u64 round || f64 noise_multiplier || result[32] || u32 count ||
-/// (u32 length || client) x count. hash = H("godwit/ledger", hash before it, of 32 zeros for the
-/// first || body), and the signature is Ed25519 of tagged("godwit/ledger", hash).
+/// (u32 length || client) x count; or, where the clients have added the noise, u8 3 || the same ||
+/// u8 law || and for law 1 (discrete Gaussian): f64 sigma || f64 l2_norm || f64 l1_norm ||
+/// u64 dimension || u64 client_count; for law 3 (Skellam): f64 variance || f64 l2_norm ||
+/// f64 l1_norm, all as in privacy_event.hpp. hash = H("godwit/ledger", hash before it, of 32 zeros
+/// for the first || body), and the signature is Ed25519 of tagged("godwit/ledger", hash).
 ///
 /// Whoever holds the key can write another history. Against that, and against an older copy of the
 /// file, stands what others remember of the head.
@@ -82,10 +96,12 @@ public:
   }
   const std::vector<privacy_release>& releases() const noexcept { return releases_; }
 
-  /// For each client that had a part in a release, the sum of 1 / noise_multiplier^2 over them:
-  /// mu^2 of the one Gaussian mechanism that all of them amount to (Dong, Roth & Su 2022,
+  /// What the releases have cost each client that had a part in one. Of Gaussian noise alone, 2 rho
+  /// is mu^2 of the one Gaussian mechanism that all of them amount to (Dong, Roth & Su 2022,
   /// corollary 3.3).
-  const std::map<client_id, double>& spent() const noexcept { return spent_; }
+  const std::map<client_id, accounting::concentrated_cost>& spent() const noexcept {
+    return spent_;
+  }
 
 private:
   privacy_ledger() = default;
@@ -98,7 +114,7 @@ private:
   bytes opening_line_;
   std::vector<sha256_digest> hashes_; ///< of each line
   std::vector<privacy_release> releases_;
-  std::map<client_id, double> spent_;
+  std::map<client_id, accounting::concentrated_cost> spent_;
 };
 
 struct privacy_ledger::found {

@@ -1,5 +1,5 @@
 // What has the server stated of a round's sum, once for all clients? (privacy/SECURE_SUM.md,
-// sections 2 and 12.)
+// sections 2, 12 and 13.)
 #pragma once
 
 #include <array>
@@ -15,6 +15,7 @@
 #include <godwit/privacy/encrypted_sum.hpp>
 #include <godwit/privacy/mask.hpp>
 #include <godwit/privacy/mask_graph.hpp>
+#include <godwit/privacy/noise.hpp>
 
 namespace godwit::secure_sum {
 
@@ -41,6 +42,16 @@ struct carried_terms {
   friend bool operator==(const carried_terms&, const carried_terms&) = default;
 };
 
+/// Values that are clipped to an L2 norm on a grid, each client's with noise of its own (section
+/// 13). There is one stream of them, and all weigh the same.
+struct noised_terms {
+  noise_kind law = noise_kind::discrete_gaussian; ///< or skellam
+  double norm_max = 0;                            ///< L2, of a client's values; 2^-100 or more
+  double step = 0;                                ///< of the grid; norm_max / step is 1 ..= 2^23
+  double share_deviation = 0; ///< of each client's noise, in steps: noise_share_scale_min or more
+  friend bool operator==(const noised_terms&, const noised_terms&) = default;
+};
+
 struct terms {
   mask_suite suite = mask_suite::aes256_ctr;
   secure_sum::profile profile = profile::semi_honest;
@@ -56,7 +67,12 @@ struct terms {
   sha256_digest model{};
   std::vector<stream_terms> streams; ///< 1 ..= stream_count_max; of a key: key_streams
   std::optional<carried_terms> carried;
+  std::optional<noised_terms> noised;
 };
+
+/// The stream in which whatever a client says under these rules has its place: steps from
+/// -2^(bits-1) on, as few bits as that takes. 25 bits or more where there is no such stream.
+stream_terms noised_stream(const noised_terms&, std::uint64_t length);
 
 /// R for these clients, weights and streams: the smallest that no sum wraps in, at least 8; 0 where
 /// 62 bits are not enough.

@@ -1,6 +1,6 @@
 // What does a client of a secure sum upload, and how does the server add it up and open it?
-// (privacy/SECURE_SUM.md, sections 7, 10 and 12.) Pure, and the same for vectors that are masked
-// and for those that are carried under a masked key.
+// (privacy/SECURE_SUM.md, sections 7, 10, 12 and 13.) Pure, and the same for vectors that are
+// masked and for those that are carried under a masked key.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@
 #include <godwit/messages/bytes.hpp>
 #include <godwit/messages/result.hpp>
 #include <godwit/privacy/carried_sum.hpp>
+#include <godwit/privacy/noise.hpp>
 #include <godwit/privacy/secure_terms.hpp>
 
 namespace godwit::secure_sum {
@@ -31,8 +32,38 @@ struct client_values {
   std::vector<std::span<const float>> streams; ///< of the terms' lengths
 };
 
+/// Of what is random in a client's entries; each is used for one round's only.
+struct entry_keys {
+  mask_key rounding, clipping, noise;
+};
+
+/// Makes entries of values: the weight, then the values of each stream (sections 2 and 13).
+class entry_writer {
+public:
+  /// Of terms within the bounds of `check`. With Skellam noise it takes up to a fifth of a second.
+  explicit entry_writer(const terms&);
+
+  /// `entries`: value_count of them. Refuses value_not_finite; what is in `entries` then is of no
+  /// use.
+  template <class Lane>
+  result<done> write(const client_values&, const entry_keys&, std::span<Lane> entries) const;
+
+private:
+  template <class Lane>
+  result<done> write_noised(std::span<const float> values, const entry_keys&,
+                            std::span<Lane> entries) const;
+  std::vector<stream_terms> streams_;
+  std::optional<noised_terms> noised_;
+  std::optional<noise_sampler> noise_;
+};
+
 /// The body of a client that is in phase masking or behind it. Refuses value_not_finite.
 result<bytes> make_body(const client::machine&, const client_values&);
+
+/// The same without masks, of terms without anything carried: sums of such bodies are those of
+/// masked ones, once the masks are off. For a simulation, in which there is nobody to hide from.
+result<bytes> make_bare_body(const terms&, const entry_writer&, const client_values&,
+                             const entry_keys&);
 
 /// A sum without masks.
 class opened_sum {
@@ -44,9 +75,12 @@ public:
   std::uint64_t entry(std::size_t index) const;
   /// The weighted mean of a stream; nothing where it cannot be the sum of such entries.
   std::optional<std::vector<float>> mean_of(std::size_t stream) const;
+  /// Of noised values: their sum, with its noise, / divisor. Nothing as above.
+  std::optional<std::vector<float>> noisy_sum_over(std::uint32_t divisor) const;
 
 private:
   std::vector<stream_terms> streams_;
+  std::optional<noised_terms> noised_;
   ring_lanes lanes_;
   unsigned modulus_bits_;
 };
