@@ -105,6 +105,7 @@ model_made make(self_ptr self, const make_next_model& in) {
   auto& state = self->state;
   state.setup.step->apply(*state.current, *in.mean);
   state.made = in.mean;
+  state.end.clip = in.clip;
   state.made_id = id_of(state.made);
   self->send(state.roles->gateway, serve_model{state.made_id, content_of(state.made)});
   const auto every = state.setup.evaluate_every;
@@ -162,11 +163,15 @@ void end_round(self_ptr self) {
     state.current = state.made;
     state.current_id = state.made_id;
   }
+  const auto& clip = state.end.clip;
+  if (clip) // whatever became of the round: the aggregator goes on with it
+    state.setup.state.clip_norm = clip->next;
   const traffic during{state.now.bytes_up - state.before.bytes_up,
                        state.now.bytes_down - state.before.bytes_down,
                        state.now.refused_count - state.before.refused_count};
   state.setup.observer->round_over({end, state.end.central, during, state.current_id, elapsed(self),
-                                    state.setup.privacy.epsilon()});
+                                    state.setup.privacy.epsilon(),
+                                    clip ? std::optional(clip->now) : std::nullopt});
   self->request(state.roles->keeper, caf::infinite,
                 keep_checkpoint{std::make_shared<checkpoint>(checkpoint_of(self)), state.current})
       .then([self](done) { go_on(self); }, expect_no_refusal);

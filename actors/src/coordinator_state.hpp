@@ -20,6 +20,7 @@ struct ending {
   bool awaits_evaluation = false;
   bool is_being_kept = false; ///< the checkpoint is on its way to the disk
   std::optional<evaluation> central;
+  std::optional<clip_norms> clip; ///< where the norm of private updates adapts itself
 };
 
 struct coordinator_state {

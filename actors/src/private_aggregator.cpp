@@ -6,7 +6,6 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <godwit/messages/check.hpp>
-#include <godwit/privacy/digest.hpp>
 
 namespace godwit {
 namespace {
@@ -27,27 +26,28 @@ caf::result<round_mean> release(self_ptr self, const take_mean& in) {
   auto& state = *self->state;
   if (in.round != state.round || state.sum.clients().empty())
     return as_error(refusal::wrong_round);
-  auto mean = std::make_shared<std::vector<float>>(state.sum.parameter_count());
-  state.sum.release(*state.keys.noise, in.round, *mean);
+  const auto clients = state.sum.clients();
+  const auto rules = state.sum.rules();
+  auto made = state.sum.release(*state.keys.noise, in.round);
   const auto line = state.keys.ledger.add({.round = in.round,
-                                           .noise_multiplier = state.sum.rules().noise_multiplier,
-                                           .result = sha256(std::as_bytes(std::span(*mean))),
-                                           .clients = state.sum.clients()},
+                                           .noise_multiplier = rules.noise_multiplier,
+                                           .result = made.result,
+                                           .clients = clients},
                                           *state.keys.signer);
   GODWIT_CHECK(line, "a release that the ledger cannot say");
-  state.sum.clear();
+  round_mean out{.round = in.round,
+                 .mean = std::make_shared<std::vector<float>>(std::move(made.mean))};
+  if (rules.adaptation)
+    out.clip = clip_norms{rules.clip_norm, made.clip_norm_next};
   if (line->empty()) // a killed server makes the same again
-    return round_mean{in.round, std::move(mean), {}};
+    return out;
   state.log->info("privacy.charged", {{"round", in.round},
                                       {"releases", state.keys.ledger.head().release_count},
                                       {"head", hex(state.keys.ledger.head().hash)}});
   auto promise = self->make_response_promise<round_mean>();
   self->request(state.keeper, caf::infinite, keep_release{*line})
-      .then(
-          [promise, round = in.round, mean = std::move(mean)](done) mutable {
-            promise.deliver(round_mean{round, std::move(mean), {}});
-          },
-          expect_no_refusal);
+      .then([promise, out = std::move(out)](done) mutable { promise.deliver(std::move(out)); },
+            expect_no_refusal);
   return promise;
 }
 

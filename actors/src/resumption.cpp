@@ -7,6 +7,8 @@
 namespace godwit {
 namespace {
 
+using any_sum = decltype(resumed_server::sum);
+
 bool is_beginning(const server_line& line) {
   return std::holds_alternative<written::journal_began>(line.what);
 }
@@ -19,19 +21,23 @@ void bind_name(std::vector<member>& members, const client_id& client,
 }
 
 /// An empty sum of updates as they come: plain, or masked.
-decltype(resumed_server::sum) empty_sum_for(const round::plan& rules,
-                                            const std::optional<private_mean>& privacy) {
-  if (privacy)
-    return private_sum(*privacy, rules.update_bytes / sizeof(float));
+attempt<any_sum> empty_sum_for(const round::plan& rules,
+                               const std::optional<private_mean>& privacy) {
+  if (privacy) {
+    auto noisy = private_sum::begin(*privacy, rules.update_bytes / sizeof(float));
+    if (!noisy)
+      return noisy.why();
+    return any_sum(std::move(*noisy));
+  }
   if (rules.shared)
-    return shared_bodies();
+    return any_sum(shared_bodies());
   if (rules.secure)
-    return secure_sum::body_sum(*rules.secure);
-  return fixed_point_sum(rules.update_bytes / sizeof(float));
+    return any_sum(secure_sum::body_sum(*rules.secure));
+  return any_sum(fixed_point_sum(rules.update_bytes / sizeof(float)));
 }
 
-result<done> add(decltype(resumed_server::sum)& sum, const client_id& client,
-                 const shared_bytes& content, std::uint64_t weight) {
+result<done> add(any_sum& sum, const client_id& client, const shared_bytes& content,
+                 std::uint64_t weight) {
   if (auto* shared = std::get_if<shared_bodies>(&sum)) {
     shared->insert_or_assign(client, content);
     return done{};
@@ -70,10 +76,13 @@ attempt<resumed_server> resume(const checkpoint& state, const round::plan& rules
       return line.why();
     lines.push_back(std::move(*line));
   }
+  auto sum = empty_sum_for(rules, privacy);
+  if (!sum)
+    return sum.why();
   resumed_server made{
       .machine = std::make_shared<durable::machine>(
           rules, durable::past{.last = state.round, .mailbox = state.mailbox, .mail = state.mail}),
-      .sum = empty_sum_for(rules, privacy),
+      .sum = std::move(*sum),
       .open = {},
       .at = instant(state.server_time_ns),
       .members = state.members};

@@ -7,6 +7,7 @@
 
 #include "archive.hpp"
 #include "history/checkpoint_v1.hpp"
+#include "history/checkpoint_v2.hpp"
 
 namespace godwit {
 namespace {
@@ -71,16 +72,20 @@ attempt<checkpoint> decode_checkpoint(bytes_view content) {
   if (head.schema < 1 || head.schema > checkpoint::schema)
     return failure{.code = failure_code::unsupported,
                    .detail = "the checkpoint has schema " + std::to_string(head.schema) +
-                             ", and this version reads schema 1 and 2; use the version that wrote "
+                             ", and this version reads schema 1 to 3; use the version that wrote "
                              "it"};
   checkpoint state;
   try {
     reading_archive archive(content.subspan(sizeof head, head.length),
                             std::numeric_limits<std::uint32_t>::max());
-    if (head.schema == history::checkpoint_v1::schema) {
-      history::checkpoint_v1 old;
+    const auto read_old = [&](auto old) {
       archive(old);
       state = history::upgrade(std::move(old));
+    };
+    if (head.schema == history::checkpoint_v1::schema) {
+      read_old(history::checkpoint_v1());
+    } else if (head.schema == history::checkpoint_v2::schema) {
+      read_old(history::checkpoint_v2());
     } else {
       archive(state);
     }

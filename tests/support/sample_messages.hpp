@@ -182,6 +182,7 @@ inline checkpoint kept() {
           .present_count = 2,
           .mailbox = 187,
           .mail = {{{"edge-1"}, 170, 5, 9, {{9, 102, "ab"}}}},
+          .clip_norm = 0.25,
           .members = {{{"edge-1"}, digest(0x10)}, {{"edge-2"}, digest(0x20)}},
           .layout = {{"w", {2, 1}}, {"b", {1}}},
           .parameters = {0.5F, -2.0F, 1.0F}};

@@ -151,6 +151,14 @@ TEST_CASE("a checkpoint of the first version is read, with no letters and no ser
   CHECK(old->server_time_ns == 0);
 }
 
+TEST_CASE("a checkpoint of the second version is read, with no clip norm") {
+  const auto old = decode_checkpoint(golden::read(golden::folder() / "checkpoint.v2.hex").content);
+  REQUIRE(old);
+  auto expected = samples::kept();
+  expected.clip_norm = 0;
+  CHECK(hex(samples::on_disk(*old)) == hex(samples::on_disk(expected)));
+}
+
 TEST_CASE("a change to the golden bytes comes with another protocol number") {
   CHECK(protocol_number == 3); // raise it with any change above, and name the new files .v4.hex
   CHECK(checkpoint::schema == 2);

@@ -40,3 +40,4 @@ void forget_figures(round::finish& end) {
 }
 
 } // namespace godwit
+    who.done_at = who.invited_at; // how long it trained tells how many examples it has

@@ -1,50 +1,64 @@
 #include <godwit/actors/machines/private_sum.hpp>
 
 #include <algorithm>
-#include <cmath>
+#include <array>
+#include <utility>
 
 #include <godwit/messages/check.hpp>
 #include <godwit/privacy/canonical.hpp>
-#include <godwit/privacy/clipping.hpp>
-#include <godwit/privacy/digest.hpp>
 #include <godwit/privacy/key_agreement.hpp>
-#include <godwit/privacy/noise.hpp>
 
 namespace godwit {
 namespace {
 
-constexpr double grid = 1 << fixed_point::fraction_bits; ///< steps in 1
-constexpr double sigma_steps_min = 0x1p8;
+// What a key is for.
+constexpr std::uint8_t for_the_sum = 0;
+constexpr std::uint8_t for_the_votes = 1;
 
-/// What the values' norm may be, so that it is at most clip_norm once each of them was rounded to
-/// the grid, which moves the vector by sqrt(d) / 2 steps at most.
-double norm_before_rounding(double clip_norm, std::uint64_t parameter_count) {
-  return clip_norm - std::sqrt(static_cast<double>(parameter_count)) / 2 / grid;
-}
+/// Votes are counted in so many steps each, so that their noise is as fine as that of the sum.
+constexpr double steps_of_vote = 0x1p12;
 
-double sigma_in_steps(const private_mean& rules) {
-  return rules.noise_multiplier * rules.clip_norm * grid;
-}
-
-secret noise_key(const secret& seed, round_id round, std::span<const std::uint64_t> words) {
-  const auto digest = sha256(std::as_bytes(words));
-  const auto bound =
-      canonical::writer().raw(as_bytes("godwit/noise")).u8(0).u64(round.value).raw(digest).take();
-  return hkdf_sha256(seed.reveal(), {}, bound, mask_key_bytes);
+adaptive_clipping_terms terms_of(const private_mean& rules) {
+  return {.quantile = rules.adaptation->quantile,
+          .rate = rules.adaptation->rate,
+          .norm_first = rules.clip_norm,
+          .client_count = static_cast<double>(rules.cohort),
+          .count_deviation = count_deviation(rules)};
 }
 
 } // namespace
 
-bool is_possible(const private_mean& rules, std::uint64_t parameter_count) noexcept {
-  const double sigma = sigma_in_steps(rules);
-  return rules.cohort > 0 && std::isfinite(rules.clip_norm) &&
-         norm_before_rounding(rules.clip_norm, parameter_count) > 0 && sigma >= sigma_steps_min &&
-         sigma <= noise_scale_max;
+double count_deviation(const private_mean& rules) noexcept {
+  return std::max(rules.cohort / 20., 1.5 * rules.noise_multiplier);
 }
 
-private_sum::private_sum(const private_mean& rules, std::size_t parameter_count)
-    : rules_(rules), sum_(parameter_count) {
-  GODWIT_CHECK(is_possible(rules, parameter_count), "a private mean that cannot be made");
+private_sum::private_sum(const private_mean& rules, noised_sum sum, std::optional<adapting> norm)
+    : rules_(rules), sum_(std::move(sum)), adapting_(std::move(norm)) {}
+
+attempt<private_sum> private_sum::begin(const private_mean& rules, std::size_t parameter_count) {
+  std::optional<adapting> adapts;
+  double multiplier = rules.noise_multiplier;
+  if (rules.adaptation) {
+    const auto updates = update_noise_multiplier(multiplier, count_deviation(rules));
+    if (!updates)
+      return updates.why();
+    multiplier = *updates;
+    auto norm = adaptive_clipping::begin(terms_of(rules));
+    if (!norm)
+      return norm.why();
+    auto noise =
+        noise_sampler::make(noise_kind::discrete_gaussian, norm->noise_scale() * steps_of_vote);
+    if (!noise)
+      return noise.why();
+    adapts.emplace(adapting{std::move(*norm), std::move(*noise)});
+  }
+  auto sum = noised_sum::begin({.length = parameter_count,
+                                .norm_max = rules.clip_norm,
+                                .noise_multiplier = multiplier,
+                                .client_count = static_cast<double>(rules.cohort)});
+  if (!sum)
+    return sum.why();
+  return private_sum(rules, std::move(*sum), std::move(adapts));
 }
 
 result<done> private_sum::add(const client_id& client, bytes_view update) {
@@ -55,31 +69,61 @@ result<done> private_sum::add(const client_id& client, bytes_view update) {
     return refusal::duplicate;
   std::vector<float> values(parameter_count());
   std::ranges::copy(update, std::as_writable_bytes(std::span(values)).begin());
-  const double bound = norm_before_rounding(rules_.clip_norm, parameter_count());
-  if (auto clipped = clip_to_norm(values, bound); !clipped)
-    return clipped.why();
-  if (auto added = sum_.add(std::span<const float>(values), 1); !added)
+  const auto added = sum_.add(values);
+  if (!added)
     return added.why();
   clients_.insert(place, client);
+  votes_ += clipping_vote(added->was_short);
   return done{};
 }
 
-void private_sum::release(const secret& seed, round_id round, std::span<float> mean) const {
-  GODWIT_CHECK(mean.size() == parameter_count(), "a sum and its mean have one shape");
-  std::vector<std::uint64_t> words(sum_.words().begin(), sum_.words().end());
-  const auto key = noise_key(seed, round, words);
-  const auto sampler = noise_sampler::make(noise_kind::discrete_gaussian, sigma_in_steps(rules_));
-  GODWIT_CHECK(sampler, "noise of a scale that was found possible");
-  sampler->add_to(std::span(words), mask_key(key.reveal().data(), mask_key_bytes));
-  const double divisor = grid * rules_.cohort;
-  for (std::size_t i = 0; i < words.size(); ++i)
-    mean[i] =
-        static_cast<float>(static_cast<double>(static_cast<std::int64_t>(words[i])) / divisor);
+/// HKDF-SHA-256 of the seed with "godwit/noise" || u8 purpose || u64 round || f64 noise_multiplier
+/// || f64 clip_norm || u64 votes || SHA-256 of the sum's words: privacy/NOISE.md, section 10.
+secret private_sum::noise_key(const secret& seed, std::uint8_t purpose, round_id round) const {
+  const auto bound = canonical::writer()
+                         .raw(as_bytes("godwit/noise"))
+                         .u8(purpose)
+                         .u64(round.value)
+                         .f64(rules_.noise_multiplier)
+                         .f64(rules_.clip_norm)
+                         .u64(static_cast<std::uint64_t>(votes_))
+                         .raw(sha256(std::as_bytes(words())))
+                         .take();
+  return hkdf_sha256(seed.reveal(), {}, bound, mask_key_bytes);
 }
 
-void private_sum::clear() noexcept {
-  sum_.clear();
+private_release private_sum::release(const secret& seed, round_id round) {
+  private_release made;
+  sha256_stream leaving;
+  made.clip_norm_next = rules_.clip_norm;
+  if (adapting_) {
+    const auto key = noise_key(seed, for_the_votes, round);
+    std::array votes{static_cast<std::uint64_t>(votes_ * static_cast<std::int64_t>(steps_of_vote))};
+    adapting_->noise.add_to(std::span(votes), mask_key(key.reveal().data(), mask_key_bytes));
+    adapting_->norm.take(static_cast<double>(static_cast<std::int64_t>(votes[0])) / steps_of_vote);
+    made.clip_norm_next = adapting_->norm.norm();
+  }
+  const auto key = noise_key(seed, for_the_sum, round);
+  auto next = sum_.begin_next(made.clip_norm_next);
+  const auto mean =
+      std::exchange(sum_, std::move(next)).release(mask_key(key.reveal().data(), mask_key_bytes));
+  made.mean.assign(mean.begin(), mean.end());
+  leaving.add(std::as_bytes(std::span(made.mean)));
+  if (adapting_)
+    leaving.add(canonical::writer().f64(made.clip_norm_next).view());
+  made.result = leaving.finish();
+  rules_.clip_norm = made.clip_norm_next;
   clients_.clear();
+  votes_ = 0;
+  return made;
+}
+
+void private_sum::clear() {
+  if (clients_.empty())
+    return;
+  sum_ = sum_.begin_next(rules_.clip_norm);
+  clients_.clear();
+  votes_ = 0;
 }
 
 } // namespace godwit

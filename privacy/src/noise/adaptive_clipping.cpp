@@ -43,8 +43,8 @@ attempt<adaptive_clipping> adaptive_clipping::resume(const adaptive_clipping_ter
   return adaptive_clipping(terms, norm);
 }
 
-void adaptive_clipping::take(std::int64_t noised_vote_sum) noexcept {
-  const double part = static_cast<double>(noised_vote_sum) / 2 / terms_.client_count + 0.5;
+void adaptive_clipping::take(double noised_vote_sum) noexcept {
+  const double part = noised_vote_sum / 2 / terms_.client_count + 0.5;
   norm_ = std::clamp(norm_ * std::exp(-terms_.rate * (part - terms_.quantile)), terms_.norm_min,
                      terms_.norm_max);
 }

@@ -47,8 +47,8 @@ attempt<noised_sum> noised_sum::begin(const noised_sum_terms& terms) {
     return bad("a vector must have 1 to 2^30 values");
   if (!is_norm(terms.norm_max))
     return bad("the clip norm must be finite and above 0");
-  if (!(terms.noise_multiplier >= 0x1p-20 && terms.noise_multiplier <= 256))
-    return bad("the noise multiplier must lie between 2^-20 and 256");
+  if (!(terms.noise_multiplier >= 0x1p-15 && terms.noise_multiplier <= 256))
+    return bad("the noise multiplier must lie between 2^-15 and 256");
   if (!(terms.client_count >= 1 && std::isfinite(terms.client_count)))
     return bad("the expected number of clients must be 1 or more");
   if (std::sqrt(static_cast<double>(terms.length)) / 2 > steps_of_norm / 100)
@@ -58,6 +58,13 @@ attempt<noised_sum> noised_sum::begin(const noised_sum_terms& terms) {
   if (!noise)
     return noise.why();
   return noised_sum(terms, std::move(*noise));
+}
+
+noised_sum noised_sum::begin_next(double norm_max) const {
+  GODWIT_CHECK(is_norm(norm_max), "a norm that bounds nothing");
+  auto terms = terms_;
+  terms.norm_max = norm_max;
+  return {terms, noise_};
 }
 
 result<clip_finding> noised_sum::add(std::span<const float> values) {

@@ -74,6 +74,7 @@ round_record record_of(const round_facts& facts) {
   record.model_sha256 = hex(facts.model.sha256);
   record.finished_seconds = seconds(facts.since_start);
   record.epsilon = facts.epsilon;
+  record.clip_norm = facts.clip_norm;
   return record;
 }
 

@@ -45,6 +45,7 @@ json round_series(const std::vector<round_record>& rounds) {
   data["test_loss"] = series(rounds, [](record r) { return number(r.test_loss); });
   data["federated_loss"] = series(rounds, [](record r) { return number(r.federated_loss); });
   data["epsilon"] = series(rounds, [](record r) { return number(r.epsilon); });
+  data["clip_norm"] = series(rounds, [](record r) { return number(r.clip_norm); });
   data["bytes_up"] = series(rounds, [](record r) { return json(r.bytes_up); });
   data["bytes_down"] = series(rounds, [](record r) { return json(r.bytes_down); });
   data["recruiting"] = series(rounds, [](record r) { return number(r.recruiting_seconds); });

@@ -47,6 +47,7 @@ void fields(auto& round, auto&& visit) requires requires {
   visit("model_sha256", round.model_sha256);
   visit("finished_seconds", round.finished_seconds);
   visit("epsilon", round.epsilon);
+  visit("clip_norm", round.clip_norm);
   visit("clients", round.clients);
 }
 

@@ -93,7 +93,7 @@ mechanism noised_sum_of(double real_multiplier) {
                                                       .client_count = expected_count})
                                        .value());
   return [empty](const vectors& clients, std::uint64_t seed) {
-    auto sum = empty->begin_next();
+    auto sum = empty->begin_next(1.0);
     for (const auto& values : clients)
       (void)sum.add(values).has_value(); // what is refused is not in the sum
     return std::move(sum).release(noise_key(seed))[0] * expected_count;

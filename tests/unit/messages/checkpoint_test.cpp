@@ -30,6 +30,7 @@ TEST_CASE("a checkpoint comes back as it was written") {
   CHECK(back->elapsed_ns == kept.elapsed_ns);
   CHECK(back->bytes_up == kept.bytes_up);
   CHECK(back->bytes_down == kept.bytes_down);
+  CHECK(back->clip_norm == kept.clip_norm);
   REQUIRE(back->members.size() == 2);
   CHECK(back->members[0].client == kept.members[0].client);
   CHECK(back->members[1].fingerprint == kept.members[1].fingerprint);

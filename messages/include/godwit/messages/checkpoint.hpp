@@ -44,7 +44,7 @@ struct client_mail {
 
 /// The server's state after a finished round.
 struct checkpoint {
-  static constexpr std::uint16_t schema = 2;
+  static constexpr std::uint16_t schema = 3;
   std::string job;
   std::string model;
   std::uint64_t seed = 0;
@@ -55,16 +55,19 @@ struct checkpoint {
   std::uint64_t server_time_ns = 0;     ///< the server's monotonic time, over all of its processes
   std::uint32_t abandoned_in_a_row = 0; ///< rounds that ended so since the last committed one
   std::uint32_t present_count = 0;      ///< edges that were there
-  mailbox_id mailbox = 0;               ///< of this server's letters
-  std::vector<client_mail> mail;        ///< of the edges with which there were letters
+  /// Where it adapts itself: the norm that the next round's updates are cut to; 0: the configured
+  /// one.
+  double clip_norm = 0;
+  mailbox_id mailbox = 0;        ///< of this server's letters
+  std::vector<client_mail> mail; ///< of the edges with which there were letters
   std::vector<member> members;
   model_layout layout;
   std::vector<float> parameters;
   static auto fields(auto& self, auto&& visit) {
     return visit(self.job, self.model, self.seed, self.round, self.committed_count, self.elapsed_ns,
                  self.bytes_up, self.bytes_down, self.server_time_ns, self.abandoned_in_a_row,
-                 self.present_count, self.mailbox, self.mail, self.members, self.layout,
-                 self.parameters);
+                 self.present_count, self.clip_norm, self.mailbox, self.mail, self.members,
+                 self.layout, self.parameters);
   }
 };
 

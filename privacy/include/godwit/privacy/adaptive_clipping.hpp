@@ -40,10 +40,10 @@ public:
   /// Takes the sum of the votes with the noise of noise_scale() already on it, and moves the norm:
   /// C exp(-eta (b - gamma)), b = (sum / 2) / (q N) + 1/2. The divisor is the expected count: the
   /// realised one is nobody's business.
-  void take(std::int64_t noised_vote_sum) noexcept;
+  void take(double noised_vote_sum) noexcept;
 
-  /// Standard deviation of the discrete Gaussian noise on the sum of votes, which a client changes
-  /// by 1: 2 sigma_b.
+  /// Standard deviation of the Gaussian noise on the sum of votes, which a client changes by 1: 2
+  /// sigma_b.
   double noise_scale() const noexcept { return 2 * terms_.count_deviation; }
 
 private:

@@ -13,9 +13,11 @@
 namespace godwit {
 
 struct noised_sum_terms {
-  std::size_t length = 0;      ///< values of a vector, 1 ..= clipped_length_max
-  double norm_max = 0;         ///< L2, of one client's vector; finite, at least 2^-100
-  double noise_multiplier = 0; ///< deviation of the noise / norm_max: 2^-20 ..= 256
+  std::size_t length = 0; ///< values of a vector, 1 ..= clipped_length_max
+  double norm_max = 0;    ///< L2, of one client's vector; finite, at least 2^-100
+  /// Deviation of the noise / norm_max, 2^-15 ..= 256: at least 2^8 steps, so that what is proven
+  /// of the continuous Gaussian mechanism holds.
+  double noise_multiplier = 0;
   /// What the sum is divided by: the expected number of clients, q N, fixed before the round. Not
   /// the realised one: that changes with who is there. At least 1.
   double client_count = 0;
@@ -31,8 +33,8 @@ public:
   /// long that rounding would use up a hundredth of the norm.
   static attempt<noised_sum> begin(const noised_sum_terms&);
 
-  /// An empty one of the same terms, for the next release.
-  noised_sum begin_next() const { return {terms_, noise_}; }
+  /// An empty one for the next release, of the same terms but for the norm (in its range).
+  noised_sum begin_next(double norm_max) const;
 
   // Not copied: one sum that leaves twice, with noise of two keys, leaves with less of it.
   noised_sum(noised_sum&&) = default;
@@ -41,6 +43,10 @@ public:
   /// Adds one client's vector. Refuses wrong_shape, value_not_finite and full (2^32 vectors), and
   /// then adds nothing. Once for each client: who they are is the caller's to check.
   result<clip_finding> add(std::span<const float> values);
+
+  /// The sum without its noise, in steps of norm_max / 2^23, mod 2^64: for what a key is bound to,
+  /// and for nobody's eyes.
+  std::span<const std::uint64_t> words() const noexcept { return sum_; }
 
   /// The sum with noise from `key`, a key for this release only, divided by client_count. Ends it.
   std::vector<double> release(mask_key key) &&;

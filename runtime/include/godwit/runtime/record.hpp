@@ -40,6 +40,8 @@ struct round_record {
       model_sha256; ///< of the released parameters, 64 hex digits; the old model's if abandoned
   double finished_seconds = 0;   ///< since the run began
   std::optional<double> epsilon; ///< with differential privacy: spent by the client that spent most
+  std::optional<double> clip_norm; ///< of private updates, where it adapts itself: what they were
+                                   ///< cut to
 };
 
 /// How many clients were there at one moment of a run.

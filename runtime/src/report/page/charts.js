@@ -202,6 +202,18 @@ const plots = {
     };
   },
 
+  clip_norm(data, colours) {
+    const { round, clip_norm } = data.rounds;
+    if (!known(clip_norm))
+      return null;
+    const y = axis(colours, "L2 norm", { beginAtZero: true, grace: "4%" });
+    return {
+      chart: round_plot(data, colours, [line("Clip norm", round, clip_norm, colours.blue)], y, value => plain(value)),
+      note: "What each edge's update was cut to. It follows their lengths, by a count with noise." + abandoned_note(data),
+      description: `Clip norm over ${round.length} rounds; at the end: ${plain(last_known(clip_norm))}.`,
+    };
+  },
+
   outcomes(data, colours) {
     const { round, reported, declined, let_go, dropped } = data.rounds;
     if (![reported, declined, let_go, dropped].some(values => values.some(value => value > 0)))

@@ -50,7 +50,7 @@ TEST_CASE("a released mean is that of the clipped vectors over the expected coun
 
 TEST_CASE("a vector with NaN or of another shape is refused, and the sum is as it was") {
   auto sum = noised_sum::begin(small_terms()).value();
-  auto same = sum.begin_next();
+  auto same = sum.begin_next(small_terms().norm_max);
   std::vector<float> wrong(2000, 0.01F);
   REQUIRE(sum.add(wrong));
   REQUIRE(same.add(wrong));

@@ -46,7 +46,8 @@ private:
 };
 
 /// Of a round whose mean is private nothing is told of single clients but whether they took part:
-/// figures that they state of their own data are not numbers any more.
+/// figures that they state of their own data are not numbers any more, and how long each of them
+/// took is zero.
 void forget_figures(round::finish&);
 
 } // namespace godwit

@@ -3,62 +3,94 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
-#include <godwit/aggregation/fixed_point.hpp>
 #include <godwit/messages/bytes.hpp>
 #include <godwit/messages/ids.hpp>
 #include <godwit/messages/result.hpp>
 #include <godwit/messages/secret.hpp>
+#include <godwit/privacy/adaptive_clipping.hpp>
+#include <godwit/privacy/digest.hpp>
+#include <godwit/privacy/noised_release.hpp>
 
 namespace godwit {
+
+/// The clip norm follows the updates (Andrew, Thakkar, McMahan & Ramaswamy 2021): from round to
+/// round it moves towards the one that a part of them are within, by a count that has noise, too.
+struct clip_adaptation {
+  double quantile = 0.5; ///< the part of updates that shall be short enough; between 0 and 1
+  double rate = 0.2;     ///< of the move; above 0, at most 1
+  friend bool operator==(const clip_adaptation&, const clip_adaptation&) = default;
+};
 
 /// Federated averaging with differential privacy for whole clients (McMahan, Ramage, Talwar & Zhang
 /// 2018, algorithm 1, with the estimator of a fixed denominator): each update is cut to an L2 norm,
 /// all weigh the same, and the sum gets Gaussian noise.
 struct private_mean {
-  double clip_norm = 1;        ///< L2, of an update; above 0
-  double noise_multiplier = 1; ///< standard deviation of the noise / clip_norm
+  double clip_norm = 1; ///< L2, of an update; above 0. Of this round, where it adapts itself
+  /// Standard deviation of the noise / clip_norm that a release costs, 2^-15 ..= 256. The noise on
+  /// the updates is a little more where a count is released beside them: together they cost this.
+  double noise_multiplier = 1;
   /// The sum is divided by this, whoever reported: what a neighbour changes must not depend on how
   /// many there were.
   std::uint32_t cohort = 1;
+  std::optional<clip_adaptation> adaptation{}; ///< nothing: the norm stays
   friend bool operator==(const private_mean&, const private_mean&) = default;
 };
 
-/// Whether a vector of so many values can be cut to that norm on the grid of fixed_point, and the
-/// noise can be drawn on it: the standard deviation is at least 2^8 of its steps, so that what is
-/// proven of the continuous Gaussian mechanism holds, and at most noise_scale_max.
-bool is_possible(const private_mean&, std::uint64_t parameter_count) noexcept;
+/// Standard deviation of the noise on the count of updates that were short enough, in half votes:
+/// cohort / 20, as is usual (section 2.1 of the paper), and so much that the count costs at most a
+/// ninth of the release.
+double count_deviation(const private_mean&) noexcept;
 
-/// The exact sum of clipped updates, as integers x * 2^24, and whose they are.
+/// What leaves.
+struct private_release {
+  std::vector<float> mean;   ///< [parameter_count]
+  double clip_norm_next = 0; ///< of the next round; the same, where it stays
+  sha256_digest result{}; ///< of all that leaves: of the mean, and where it adapts itself, || the
+                          ///< next norm as f64
+};
+
+/// The exact sum of clipped updates, in steps of 2^-23 of their norm, and whose they are.
 class private_sum {
 public:
-  /// An empty one, under rules that are possible.
-  private_sum(const private_mean& rules, std::size_t parameter_count);
+  /// An empty one of vectors of so many values. Fails with bad_config, in a sentence, for rules
+  /// that cannot be kept to.
+  static attempt<private_sum> begin(const private_mean& rules, std::size_t parameter_count);
 
   /// Cuts the update, [parameter_count] float32 little endian, so that its integers' norm is at
-  /// most clip_norm * 2^24, rounding included, and adds it. Refuses wrong_shape, value_not_finite,
-  /// duplicate (it has one in the sum already).
+  /// most 2^23, rounding included, and adds it. Refuses wrong_shape, value_not_finite, duplicate
+  /// (it has one in the sum already).
   result<done> add(const client_id&, bytes_view update);
 
-  /// The sum with its noise, divided: `mean` is [parameter_count]. The noise's key follows from
-  /// `seed` (32 secret bytes), the round and the sum: the same sum is released the same, so that
-  /// nothing is learned from a repetition, and another sum gets noise of its own.
-  void release(const secret& seed, round_id, std::span<float> mean) const;
+  /// Ends the sum, and begins the next one, under the next norm. The noise's keys follow from
+  /// `seed` (32 secret bytes), the round, the rules and the sum: the same sum is released the same,
+  /// so that nothing is learned from a repetition, and another sum gets noise of its own.
+  private_release release(const secret& seed, round_id);
 
   /// Whose updates are in it, ascending.
   const std::vector<client_id>& clients() const noexcept { return clients_; }
-  /// The sum without its noise, as fixed_point_sum has it: for nobody's eyes but tests'.
+  /// The sum without its noise: for nobody's eyes but tests'.
   std::span<const std::uint64_t> words() const noexcept { return sum_.words(); }
   const private_mean& rules() const noexcept { return rules_; }
-  std::size_t parameter_count() const noexcept { return sum_.parameter_count(); }
-  void clear() noexcept;
+  std::size_t parameter_count() const noexcept { return sum_.words().size(); }
+  void clear();
 
 private:
+  /// How the norm adapts itself, and the noise on what it adapts to.
+  struct adapting {
+    adaptive_clipping norm;
+    noise_sampler noise;
+  };
+  private_sum(const private_mean&, noised_sum, std::optional<adapting>);
+  secret noise_key(const secret& seed, std::uint8_t purpose, round_id) const;
   private_mean rules_;
-  fixed_point_sum sum_;
+  noised_sum sum_;
+  std::optional<adapting> adapting_;
   std::vector<client_id> clients_;
+  std::int64_t votes_ = 0; ///< clipping_vote of each update, added up
 };
 
 } // namespace godwit
