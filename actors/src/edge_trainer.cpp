@@ -98,7 +98,15 @@ void perform(self_ptr self, const training::decline& x) {
   self->send(self->state.roles->uplink, decline_task{x.round, x.reason});
 }
 void perform(self_ptr self, const training::offer& x) {
-  self->send(self->state.roles->uplink, offer_update{x.update.offer, x.update.content});
+  offer_update said{x.update.offer, x.update.content};
+  if (x.charge) {
+    said.told = x.charge->told;
+    self->state.setup.log->info("privacy.examples_told", {{"round", x.update.offer.round},
+                                                          {"steps", x.charge->told.step_count},
+                                                          {"epsilon", x.charge->epsilon},
+                                                          {"delta", x.charge->delta}});
+  }
+  self->send(self->state.roles->uplink, std::move(said));
 }
 void perform(self_ptr self, const training::report& x) {
   self->send(self->state.roles->uplink, x.result);
@@ -172,7 +180,7 @@ void begin(self_ptr self, const std::shared_ptr<const edge_roles>& roles) {
 
 edge_trainer_actor::behavior_type edge_trainer(self_ptr self, std::shared_ptr<stop_switch> stop,
                                                edge_trainer_setup setup) {
-  self->state.machine.emplace(setup.rules);
+  self->state.machine.emplace(setup.rules, std::move(setup.told));
   self->state.masked = setup.masked;
   self->state.setup = std::move(setup);
   self->state.stop = std::move(stop);

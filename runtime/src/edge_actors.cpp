@@ -127,6 +127,16 @@ attempt<done> take_part_in_sums(const edge_config& config, edge_setup& made) {
   return done{};
 }
 
+/// What may be told of the edge's examples.
+example_rules example_rules_of(const example_limit_config& limit, const trainer& engine,
+                               std::uint64_t example_count) {
+  return {.example_count = example_count,
+          .trainer_hides = engine.hides_examples(),
+          .is_required = limit.demand == "required",
+          .epsilon = limit.epsilon,
+          .delta = limit.delta};
+}
+
 /// The keys, the data, the power source.
 attempt<edge_setup> fit_out(const edge_config& config, edge_options options) {
   auto own = own_name(config.tls, role::edge);
@@ -142,10 +152,14 @@ attempt<edge_setup> fit_out(const edge_config& config, edge_options options) {
   auto greeting = greeting_of(*engine, *own, config.model);
   if (!greeting)
     return greeting.why();
+  const auto examples = example_rules_of(config.example_limit, *engine, greeting->example_count);
+  if (auto sound = check(examples); !sound)
+    return sound.why();
   auto power = make_power_source(config.power);
   if (!power)
     return power.why();
   edge_setup made;
+  made.examples = examples;
   made.greeting = std::move(*greeting);
   made.log = std::move(options.log);
   made.engine = std::move(engine);

@@ -122,7 +122,7 @@ server_setup setup_of(const server_config& config, const std::string& server_nam
                    .cohort = rules.cohort,
                    .over_selection = rules.over_selection,
                    .seed = config.seed};
-  made.client = config.job.client;
+  made.client = client_plan_of(config.job);
   made.seed = config.seed;
   made.weighs_by_examples = how != selection::rule::by_size;
   return made;

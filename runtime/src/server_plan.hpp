@@ -100,7 +100,8 @@ inline round::plan round_plan_of(const job_config& job, std::uint64_t parameter_
           .upload_lasts_for = job.round.deadline / 4,
           .update_bytes = length,
           .secure = secure,
-          .shared = shared};
+          .shared = shared,
+          .hides_losses = job.example_privacy.mechanism != "none"};
 }
 
 /// How a round's mean is made private; nothing where it is not.
@@ -118,6 +119,15 @@ inline privacy_budget privacy_budget_of(const job_config& job, std::map<client_i
   if (from.mechanism == "none")
     return {};
   return {privacy_limit{from.epsilon, from.delta}, from.noise_multiplier, std::move(spent)};
+}
+
+/// What each client is asked to do; its seed is drawn for each.
+inline training_plan client_plan_of(const job_config& job) {
+  auto made = job.client;
+  if (job.example_privacy.mechanism != "none")
+    made.noise = {static_cast<float>(job.example_privacy.clip_norm),
+                  static_cast<float>(job.example_privacy.noise_multiplier)};
+  return made;
 }
 
 inline job::plan job_plan_of(const job_config& job, std::uint32_t wait_for) {

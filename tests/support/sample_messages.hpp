@@ -32,7 +32,7 @@ inline sum_piece piece() {
 
 /// What a trustee says.
 inline std::vector<trustee_envelope> trustee() {
-  return {{"", trustee_hello{.protocol = 3,
+  return {{"", trustee_hello{.protocol = 4,
                              .trustee = {"trustee-1"},
                              .sealing_key = digest(0x60),
                              .evidence = "cert"}},
@@ -43,7 +43,7 @@ inline std::vector<trustee_envelope> trustee() {
 /// One of each alternative, in their order. A hello carries no token.
 inline std::vector<edge_envelope> edge() {
   return {
-      {"", hello{.protocol = 3,
+      {"", hello{.protocol = 4,
                  .client = {"edge-7"},
                  .model = "cnn",
                  .parameter_count = 100,
@@ -110,7 +110,7 @@ inline status_reply status() {
 
 inline std::vector<server_message> server() {
   return {
-      welcome{.protocol = 3,
+      welcome{.protocol = 4,
               .server = "srv",
               .job = "job",
               .token = "tok",
@@ -130,7 +130,8 @@ inline std::vector<server_message> server() {
                           .learning_rate = 0.5F,
                           .momentum = 0.25F,
                           .weight_decay = 0.125F,
-                          .seed = 0x1122334455667788},
+                          .seed = 0x1122334455667788,
+                          .noise = {.clip_norm = 0.5F, .noise_multiplier = 1}},
                  .milliseconds_left = 60000,
                  .milliseconds_lease = 86400},
       model_chunk{.model = digest(0x40), .offset = 0x20000},
@@ -150,7 +151,8 @@ inline std::vector<server_message> server() {
                                           .learning_rate = 0.5F,
                                           .momentum = 0.25F,
                                           .weight_decay = 0.125F,
-                                          .seed = 0x1122334455667788},
+                                          .seed = 0x1122334455667788,
+                                          .noise = {.clip_norm = 0.5F, .noise_multiplier = 1}},
                                  .milliseconds_left = 60000,
                                  .milliseconds_lease = 86400},
                         .terms = "terms"},
@@ -180,9 +182,9 @@ inline checkpoint kept() {
           .server_time_ns = 6'000'000'000,
           .abandoned_in_a_row = 1,
           .present_count = 2,
+          .clip_norm = 0.25,
           .mailbox = 187,
           .mail = {{{"edge-1"}, 170, 5, 9, {{9, 102, "ab"}}}},
-          .clip_norm = 0.25,
           .members = {{{"edge-1"}, digest(0x10)}, {{"edge-2"}, digest(0x20)}},
           .layout = {{"w", {2, 1}}, {"b", {1}}},
           .parameters = {0.5F, -2.0F, 1.0F}};

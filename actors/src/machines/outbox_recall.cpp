@@ -91,6 +91,13 @@ struct reading {
       made.secure->body = x.body;
     return done{};
   }
+  attempt<done> on(instant, const noted::examples_told& x) {
+    if (const auto charged = made.examples.charge(x); !charged)
+      return failure{.code = failure_code::corrupt,
+                     .detail = "the edge's journal tells of its examples what cannot be: " +
+                               charged.why().detail};
+    return done{};
+  }
   attempt<done> on(instant, const noted::secure_over& x) {
     if (made.secure && made.secure->round == x.round)
       made.secure.reset();

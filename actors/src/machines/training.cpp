@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <godwit/messages/check.hpp>
+
 namespace godwit::training {
 namespace {
 
@@ -77,6 +79,17 @@ std::vector<effect> machine::give_up() {
   return out;
 }
 
+/// Counts what an update tells that followed the plan.
+std::optional<example_charge> machine::charge_for(const training_plan& plan) {
+  if (!plan.noise.is_wanted())
+    return {};
+  const auto told = told_by(plan, rules_.examples.example_count);
+  const auto charged = told_.charge(told);
+  const auto epsilon = told_.epsilon(rules_.examples.delta);
+  GODWIT_CHECK(charged && epsilon, "an accepted plan cannot be accounted for");
+  return example_charge{told, *epsilon, rules_.examples.delta};
+}
+
 template <>
 result<effects> machine::on(const restored& in) {
   if (!std::holds_alternative<idle>(phase_))
@@ -96,6 +109,10 @@ result<effects> machine::on(const invitation& in) {
   auto out = give_up(); // the server has moved on
   if (!ineligible_because_.empty()) {
     out.push_back(decline{in.round, ineligible_because_});
+    return out;
+  }
+  if (auto why = why_declined(rules_.examples, told_, in.plan); !why.empty()) {
+    out.push_back(decline{in.round, std::move(why)});
     return out;
   }
   evaluated_.reset();
@@ -138,7 +155,7 @@ result<effects> machine::on(const evaluation_request& in) {
     out = give_up(); // it counted: only those are asked, and the receipt is on its way
   if (!std::holds_alternative<idle>(phase_))
     return refusal::wrong_phase;
-  if (!ineligible_because_.empty()) {
+  if (!ineligible_because_.empty() || rules_.examples.is_required) {
     out.push_back(report{{.round = in.round}});
     return out;
   }
@@ -183,8 +200,9 @@ result<effects> machine::on(const trained& in) {
   auto* x = std::get_if<working>(&phase_);
   if (!x || x->task.round != in.round)
     return refusal::wrong_round;
+  auto charge = charge_for(x->task.plan);
   phase_ = offering{std::move(x->task), in.update};
-  return effects{offer{in.update}};
+  return effects{offer{in.update, std::move(charge)}};
 }
 
 template <>

@@ -204,6 +204,47 @@ void add_shared_sum(table& rows, const place<job_config>& job) {
       {"job.shared_sum.clip", number{0, 127, true}, "",
        "Each coordinate of an update is cut to this size, either way.",
        of(shared, &shared_sum_config::clip), false, split},
+/// How little is told of each of an edge's examples.
+void add_example_privacy(table& rows, const place<job_config>& job) {
+  const auto examples = part(job, &job_config::example_privacy);
+  constexpr std::string_view mechanism = "job.example_privacy.mechanism";
+  const used_when noisy{mechanism, {"gaussian"}};
+  const table keys = {
+      {mechanism, choice{{"none", "gaussian"}}, "",
+       "gaussian: differential privacy for each example of an edge. Edges train by DP-SGD: in each "
+       "step every example's gradient is cut to a norm, and their sum gets noise, on the edge. "
+       "What that is worth: privacy/THREATS.md.",
+       of(examples, &example_privacy_config::mechanism)},
+      {"job.example_privacy.clip_norm", number{1e-6, 1e6}, "",
+       "The L2 norm that an example's gradient is cut to.",
+       of(examples, &example_privacy_config::clip_norm), false, noisy},
+      {"job.example_privacy.noise_multiplier", number{0.02, 256}, "times clip_norm",
+       "The standard deviation of the noise in the sum of a step's gradients.",
+       of(examples, &example_privacy_config::noise_multiplier), false, noisy},
+  };
+  rows.insert(rows.end(), keys.begin(), keys.end());
+}
+
+/// How much an edge lets be told.
+void add_example_limit(table& rows, const place<example_limit_config>& limit) {
+  constexpr std::string_view demand = "example_limit.demand";
+  const used_when required{demand, {"required"}};
+  const table keys = {
+      {demand, choice{{"accepted", "required"}}, "",
+       "required: takes part only where job.example_privacy.mechanism is gaussian, and only until "
+       "what its updates tell of an example reaches the limit; evaluates for nobody. accepted: as "
+       "the job says; what is told is counted all the same.",
+       of(limit, &example_limit_config::demand)},
+      {"example_limit.epsilon", number{0, 1000, true}, "",
+       "What all updates together, of all jobs, may tell of one example.",
+       of(limit, &example_limit_config::epsilon), false, required},
+      {"example_limit.delta", number{0, 0.1, true}, "",
+       "The chance that more is told; below one in the number of examples.",
+       of(limit, &example_limit_config::delta), false, required},
+  };
+  rows.insert(rows.end(), keys.begin(), keys.end());
+}
+
       {"job.shared_sum.bits", integer{4, 24}, "bits",
        "So finely a coordinate is told, rounded at random so that the mean is right.",
        of(shared, &shared_sum_config::bits), false, split},
@@ -331,6 +372,7 @@ void add_connection(table& rows, const place<edge_config>& self) {
        "and dial in windows only.",
        of(sync, &sync_config::mode)},
       {"sync.every", time_span{1min, 30 * 24h}, "", "So often a window of the schedule begins.",
+  add_example_privacy(rows, part(self, &server_config::job));
        of(sync, &sync_config::every), false, scheduled},
       {"sync.for", time_span{1s, 24h}, "", "So long a window of the schedule lasts.",
        of(sync, &sync_config::lasts), false, scheduled},
@@ -404,6 +446,7 @@ void add_devices(table& rows, const place<devices_config>& devices) {
       {"devices.model_scale", integer{1, 100'000}, "times the model",
        "Work and traffic count as those of a model so many times as large, so that a small one can "
        "stand in for it.",
+  add_example_limit(rows, part(self, &edge_config::example_limit));
        of(devices, &devices_config::model_scale)},
   };
   rows.insert(rows.end(), keys.begin(), keys.end());
@@ -447,6 +490,8 @@ table trustee_rows() {
                   "The folder with the key that edges seal for, and with what was opened. Each "
                   "trustee has its own; it is of no use without the server's part.",
                   of(self, &trustee_config::state)});
+  add_example_privacy(rows, part(self, &simulation_config::job));
+  add_example_limit(rows, part(self, &simulation_config::example_limit));
   rows.push_back({"clients_min", integer{2, 100'000}, "edges",
                   "This trustee helps to open no sum of fewer, whatever the server says.",
                   of(self, &trustee_config::clients_min)});

@@ -149,6 +149,11 @@ std::string say(const noted::secure_over& x) {
   return fmt::format("round {}", x.round.value);
 }
 
+std::string say(const noted::examples_told& x) {
+  return fmt::format("{} steps, noise multiplier {:.6g}, each example in a step by {:.6g}",
+                     x.step_count, x.noise_multiplier, x.rate);
+}
+
 std::string line(instant at, std::string_view who, std::string_view what, const std::string& said,
                  std::uint64_t body_bytes) {
   auto made = fmt::format("{:>12.3f} s  {}{}{}", std::chrono::duration<double>(at).count(), who,

@@ -7,6 +7,7 @@
 #include <godwit/messages/model.hpp>
 #include <godwit/privacy/digest.hpp>
 
+#include "inspection/examples_told.hpp"
 #include "inspection/lines.hpp"
 #include "storage/checkpoint_file.hpp"
 #include "storage/journal_file.hpp"
@@ -89,6 +90,10 @@ attempt<store_in_words> describe_store(const std::filesystem::path& folder) {
   if (*has_journal)
     if (auto damage = describe_journal(*files, *has_checkpoint, made.lines))
       made.damage = damage;
+  if (const auto told = examples_told_in(folder); told && *told && !(*told)->told().empty())
+    if (const auto epsilon = (*told)->epsilon(1e-5))
+      made.lines.push_back(
+          fmt::format("examples     told with an epsilon of {:.6g} at delta 1e-05", *epsilon));
   return made;
 }
 

@@ -26,15 +26,36 @@ struct flock::evaluating {
 };
 
 flock::flock(std::vector<member> members, const devices& speeds, std::size_t window,
-             worker_pool& pool, timeline& time, event_log& log)
-    : devices_(speeds), pool_(pool), time_(time), log_(log),
+             const example_rules& examples, worker_pool& pool, timeline& time, event_log& log)
+    : devices_(speeds), examples_(examples), pool_(pool), time_(time), log_(log),
       trainings_(pool, members.size(), window) {
   clients_.resize(members.size());
   for (std::uint32_t i = 0; i < members.size(); ++i) {
     places_.emplace(members[i].id, i);
     clients_[i].who = std::move(members[i]);
     clients_[i].speeds = devices_.of(i);
+    start_machine(clients_[i]);
   }
+}
+
+/// As a process that has begun anew.
+void flock::start_machine(seat& here) const {
+  auto rules = examples_;
+  rules.example_count = here.who.train->size();
+  here.machine = training::machine({.stops_offline = false, .examples = rules}, here.told);
+}
+
+void flock::say_examples_told() const {
+  double most = 0;
+  const seat* whose = nullptr;
+  for (const auto& here : clients_)
+    if (const auto epsilon = here.told.epsilon(examples_.delta); epsilon && *epsilon > most) {
+      most = *epsilon;
+      whose = &here;
+    }
+  if (whose)
+    log_.info("privacy.examples_told",
+              {{"client", whose->who.id}, {"epsilon", most}, {"delta", examples_.delta}});
 }
 
 void flock::foresee(std::uint32_t index, duration after, happening what) {
@@ -90,6 +111,10 @@ void flock::perform(std::uint32_t index, const training::decline& x) {
       round::answered{name_of(index), {.round = x.round, .accepts = 0, .reason = x.reason}});
 }
 void flock::perform(std::uint32_t index, const training::offer& x) {
+  if (x.charge) {
+    const auto charged = clients_[index].told.charge(x.charge->told);
+    GODWIT_CHECK(charged, "what is told of examples cannot be accounted for");
+  }
   said.push_back(round::offered{name_of(index), x.update.offer});
 }
 void flock::perform(std::uint32_t index, const training::report& x) {
@@ -238,7 +263,7 @@ void flock::finish_evaluating(std::uint32_t index) {
 
 void flock::leave(std::uint32_t index) {
   give_up(index);
-  clients_[index].machine = {};
+  start_machine(clients_[index]);
 }
 
 void flock::vanish(std::uint32_t index) {

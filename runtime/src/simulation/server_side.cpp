@@ -180,7 +180,7 @@ void server_side::perform(const job::finish& x) {
 void server_side::perform(const round::invite& x) {
   invitation message{.round = x.round,
                      .model = current_id_,
-                     .plan = setup_.config.job.client,
+                     .plan = client_plan_of(setup_.config.job),
                      .milliseconds_left = 0};
   message.plan.seed = selection::training_seed(setup_.config.seed, x.round, x.client);
   message.milliseconds_left = static_cast<std::uint64_t>(
@@ -256,7 +256,8 @@ void server_side::end_round(round::finish end) {
     if (who.at == round::progress::reported) {
       const auto& outcome = clients_.outcome_of(client);
       who.step_count = outcome.step_count;
-      who.loss = outcome.loss;
+      if (!round_.rules().hides_losses)
+        who.loss = outcome.loss;
     }
     if (who.reason == "connection lost" && !clients_.has_vanished(clients_.index_of(client)))
       who.reason = "left: no longer idle and connected";

@@ -134,6 +134,8 @@ attempt<simulation_outcome> simulate(const simulation_config& config,
   if (!first)
     return first.why();
   auto& initial = first->parameters;
+  if (auto possible = check_distributed(config.job, initial.size()); !possible)
+    return possible.why();
   auto recorder = open_recorder(config, options, layout, *data, log);
   if (!recorder)
     return recorder.why();
@@ -142,7 +144,15 @@ attempt<simulation_outcome> simulate(const simulation_config& config,
                        profile_of(config.devices.profile), config.devices.model_scale);
   const auto window =
       round_plan_of(config.job, initial.size()).upload_count_max + 4 * pool.thread_count();
-  flock clients(std::move(data->members), speeds, window, pool, time, log);
+  const auto& limit = config.example_limit;
+  example_rules examples{
+      .is_required = limit.demand == "required", .epsilon = limit.epsilon, .delta = limit.delta};
+  for (const auto& each : data->members) {
+    examples.example_count = each.train->size();
+    if (auto sound = check(examples); !sound)
+      return failure{.code = sound.why().code, .detail = each.id.name + ": " + sound.why().detail};
+  }
+  flock clients(std::move(data->members), speeds, window, examples, pool, time, log);
   central_evaluation judge(pool, data->test);
   server_side server({.config = config,
                       .options = options,
@@ -151,6 +161,7 @@ attempt<simulation_outcome> simulate(const simulation_config& config,
                       .parameters = std::move(initial)},
                      time, clients, judge, **recorder, log);
   server.run();
+  clients.say_examples_told();
   (*recorder)->set_presence(server.presence());
   return simulation_outcome{.reason = server.reason(),
                             .folder = (*recorder)->folder().path(),

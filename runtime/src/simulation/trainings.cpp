@@ -6,8 +6,19 @@
 
 #include <godwit/aggregation/parameters.hpp>
 #include <godwit/messages/check.hpp>
+#include <godwit/privacy/digest.hpp>
 
 namespace godwit::simulated {
+
+namespace {
+
+/// What is random of a training with noise. Each plan has a seed of its own, and in a simulation
+/// nobody is to be hidden from.
+sha256_digest noise_key_of(const training_plan& plan) {
+  return sha256(std::as_bytes(std::span(&plan.seed, 1)));
+}
+
+} // namespace
 
 struct trainings::job {
   training_plan plan;
@@ -20,7 +31,8 @@ struct trainings::job {
   void run(model& workspace) noexcept {
     try {
       result.delta.assign(received->begin(), received->end());
-      result.outcome = workspace.train(result.delta, *from, plan, {}, stop);
+      const auto key = noise_key_of(plan);
+      result.outcome = workspace.train(result.delta, *from, plan, {.noise_key = key}, stop);
       subtract(result.delta, *received, result.delta);
     } catch (const std::exception& e) {
       result.outcome = failure{.code = failure_code::training, .detail = e.what()};

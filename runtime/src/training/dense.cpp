@@ -2,6 +2,8 @@
 #include "training/dense.hpp"
 
 #include <algorithm>
+#include <array>
+#include <numeric>
 
 #include "training/blas/blas.hpp"
 
@@ -133,13 +135,49 @@ void dense_forward(const kernels& with, const dense_layer& layer, std::size_t ro
   finish(layer, rows, relu, y);
 }
 
+void dense_input_gradient(const kernels& with, const dense_layer& layer, std::size_t rows,
+                          const float* parameters, const float* dy, float* dx) {
+  input_gradient(with, layer, rows, parameters + layer.weight_at, dy, dx);
+}
+
+void dense_own_gradient(const kernels& with, const dense_layer& layer, std::size_t rows,
+                        const float* x, const float* dy, const gradient_sink& sink) {
+  weight_gradient(with, layer, rows, x, dy, sink);
+  bias_gradient(layer, rows, dy, sink);
+}
+
 void dense_backward(const kernels& with, const dense_layer& layer, std::size_t rows,
                     const float* parameters, const float* x, const float* dy, float* dx,
                     const gradient_sink& sink) {
   if (dx)
-    input_gradient(with, layer, rows, parameters + layer.weight_at, dy, dx);
-  weight_gradient(with, layer, rows, x, dy, sink);
-  bias_gradient(layer, rows, dy, sink);
+    dense_input_gradient(with, layer, rows, parameters, dy, dx);
+  dense_own_gradient(with, layer, rows, x, dy, sink);
+}
+
+void relu_backward(std::size_t count, const float* x, float* dx) {
+  for (std::size_t i = 0; i < count; ++i)
+    dx[i] = x[i] > 0.0F ? dx[i] : 0.0F;
+}
+
+double square_of(const float* values, std::size_t count) noexcept {
+  std::array<double, 8> sums{}; // so that a compiler can take several at a time
+  std::size_t i = 0;
+  for (; i + sums.size() <= count; i += sums.size())
+    for (std::size_t lane = 0; lane < sums.size(); ++lane) {
+      const double value = values[i + lane];
+      sums[lane] += value * value;
+    }
+  double sum = std::accumulate(sums.begin(), sums.end(), 0.0);
+  for (; i < count; ++i)
+    sum += static_cast<double>(values[i]) * static_cast<double>(values[i]);
+  return sum;
+}
+
+void add_dense_squares(const dense_layer& layer, std::size_t rows, const float* x, const float* dy,
+                       double* squares) {
+  for (std::size_t i = 0; i < rows; ++i)
+    squares[i] += square_of(dy + i * layer.outputs, layer.outputs) *
+                  (square_of(x + i * layer.inputs, layer.inputs) + 1);
 }
 
 } // namespace godwit

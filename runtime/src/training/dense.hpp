@@ -34,10 +34,30 @@ std::size_t dense_scratch(const dense_layer& layer, std::size_t rows) noexcept;
 void dense_forward(const kernels& with, const dense_layer& layer, std::size_t rows,
                    const float* parameters, const float* x, bool relu, float* y, float* scratch);
 
-/// From dy [rows, outputs]: writes dx [rows, inputs] unless it is null, and sends the gradient of w
-/// and b to the sink, whose target may be `parameters`: dx is that of the parameters as they were.
+/// dx [rows, inputs] from dy [rows, outputs].
+void dense_input_gradient(const kernels& with, const dense_layer& layer, std::size_t rows,
+                          const float* parameters, const float* dy, float* dx);
+
+/// Sends the gradient of w and b to the sink.
+void dense_own_gradient(const kernels& with, const dense_layer& layer, std::size_t rows,
+                        const float* x, const float* dy, const gradient_sink& sink);
+
+/// Both, dx unless it is null. The sink's target may be `parameters`: dx is that of the parameters
+/// as they were.
 void dense_backward(const kernels& with, const dense_layer& layer, std::size_t rows,
                     const float* parameters, const float* x, const float* dy, float* dx,
                     const gradient_sink& sink);
+
+/// Through the ReLU that made x: dx becomes 0 where x is.
+void relu_backward(std::size_t count, const float* x, float* dx);
+
+/// Adds to squares[i] the squared L2 norm of the gradient of w and b for row i alone. That gradient
+/// is the outer product of dy and (x, 1), so its squared norm is |dy|^2 (|x|^2 + 1), and it is not
+/// made (Goodfellow 2015, "Efficient per-example gradient computations", section 4).
+void add_dense_squares(const dense_layer& layer, std::size_t rows, const float* x, const float* dy,
+                       double* squares);
+
+/// In double precision.
+double square_of(const float* values, std::size_t count) noexcept;
 
 } // namespace godwit

@@ -45,12 +45,23 @@ public:
   /// Sends the gradient of all parameters to the sink, from that of the scores of the last forward.
   /// The sink's target may be `parameters`.
   void backward(const float* parameters, const gradient_sink& sink);
+  /// For scores that hold the gradient of each example's own loss: `sum` [parameter_count] becomes
+  /// the sum of the examples' gradients, each scaled down to an L2 norm of norm_max where it is
+  /// longer, and norms[i] what it was for the i-th row. An example whose gradient is not finite has
+  /// no part in the sum.
+  void backward_clipped(const float* parameters, double norm_max, float* sum,
+                        std::span<double> norms);
 
 private:
   void gather(const dataset& data, std::span<const std::uint32_t> rows);
   void gather_row(const dataset& data, std::size_t at, std::size_t count, float* to) const;
   void forward_convolutions(const float* parameters);
   void backward_convolutions(const float* parameters, const gradient_sink& sink);
+  float* output_gradient(std::size_t layer);
+  void backward_to_inputs(const float* parameters, std::span<double> squares);
+  void add_clipped_convolutions(const float* parameters, double norm_max,
+                                std::span<double> squares);
+  void scale_row(std::size_t row, float factor);
 
   network_shape shape_;
   const kernels& with_;
@@ -63,6 +74,8 @@ private:
   std::vector<buffer<float>>
       input_gradients_;  ///< the same size; of the first only where a convolution needs it
   buffer<float> scores_; ///< [rows, class_count]
+  std::vector<buffer<float>>
+      conv_sums_; ///< of clipped gradients: of each layer's kernels and biases
   buffer<float> scratch_;
 };
 

@@ -3,6 +3,9 @@
 
 #include <utility>
 
+#include <godwit/privacy/entropy.hpp>
+#include <godwit/privacy/mask.hpp>
+
 #include "training/model.hpp"
 
 namespace godwit {
@@ -18,8 +21,12 @@ public:
   std::uint64_t example_count() const override { return train_.size(); }
   attempt<training_outcome> train(std::span<float> parameters, const training_plan& plan,
                                   const std::stop_token& stop) override {
-    return model_->train(parameters, train_, plan, {}, stop);
+    if (!plan.noise.is_wanted())
+      return model_->train(parameters, train_, plan, {}, stop);
+    const auto key = random_secret(mask_key_bytes); // nobody else is to know who is in a step
+    return model_->train(parameters, train_, plan, {.noise_key = key.reveal()}, stop);
   }
+  bool hides_examples() const noexcept override { return true; }
   attempt<evaluation> evaluate(std::span<const float> parameters) override {
     return model_->evaluate(parameters, held_out_);
   }

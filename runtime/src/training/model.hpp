@@ -29,9 +29,11 @@ struct affine_correction {
 
 /// What a call of train may say beyond the plan.
 struct training_terms {
-  affine_correction correction;
+  affine_correction correction{};
   std::uint64_t step_count_max =
       0; ///< stop after so many optimiser steps, in mid-epoch if need be; 0: no limit
+  std::span<const std::byte> noise_key{}; ///< 32 bytes for this call alone, where plan.noise is
+                                          ///< wanted: secret, if it is not to be undone
 };
 
 /// A network's arithmetic and its workspace, without parameters: those are the caller's, one flat
@@ -58,7 +60,9 @@ public:
 
   /// Trains `parameters` [size()] by SGD on softmax cross-entropy: plan.epochs passes, each in a
   /// new order that plan.seed and the number of the pass decide. The loss it reports is the mean
-  /// over the examples of the last pass, each taken before its step. Fails with: cancelled, asked
+  /// over the examples of the last pass, each taken before its step. Where plan.noise is wanted it
+  /// does noised_steps_of(plan, train.size()) of DP-SGD instead, with examples drawn by
+  /// terms.noise_key, and reports no loss (0). Fails with: cancelled, asked
   /// for between two steps; bad_config, a plan, a correction or examples that do not fit the model;
   /// training, a loss or a parameter that is no longer finite. After a failure `parameters` are of
   /// no use.

@@ -11,6 +11,7 @@
 
 #include "data/random.hpp"
 #include "training/cross_entropy.hpp"
+#include "training/noised_gradient.hpp"
 
 namespace godwit {
 
@@ -137,6 +138,12 @@ double network::momentum_step(std::span<float> parameters, const dataset& data,
                               std::span<const std::uint32_t> rows, const training_plan& plan,
                               const training_terms& terms) {
   const double loss = add_gradient(parameters, data, rows, gradient_.data());
+  momentum_move(parameters, plan, terms);
+  return loss;
+}
+
+void network::momentum_move(std::span<float> parameters, const training_plan& plan,
+                            const training_terms& terms) {
   engine_.with().momentum_step(
       {.count = parameters.size(),
        .w = parameters.data(),
@@ -146,7 +153,46 @@ double network::momentum_step(std::span<float> parameters, const dataset& data,
        .learning_rate = plan.learning_rate,
        .momentum = plan.momentum,
        .decay = plan.weight_decay + terms.correction.decay});
-  return loss;
+}
+
+attempt<training_outcome> network::train_with_noise(std::span<float> parameters,
+                                                    const examples& train,
+                                                    const training_plan& plan,
+                                                    const training_terms& terms,
+                                                    const std::stop_token& stop) {
+  if (terms.noise_key.size() != mask_key_bytes)
+    return misfit("a training with noise, and no key to draw it from");
+  auto noised = noised_gradient::begin(plan, train.size(), parameter_count_,
+                                       terms.noise_key.first<mask_key_bytes>());
+  if (!noised)
+    return noised.why();
+  const auto rows_max = engine_.rows_max();
+  engine_.reserve(std::min(train.size(), rows_max));
+  gradient_.resize(parameter_count_);
+  velocity_.assign(parameter_count_, 0.0F);
+  norms_.resize(rows_max);
+  const auto limit = terms.step_count_max == 0 ? noised->step_count() : terms.step_count_max;
+  training_outcome outcome{.example_count = train.size(), .step_count = 0, .loss = 0};
+  for (; outcome.step_count < std::min(limit, noised->step_count()); ++outcome.step_count) {
+    if (stop.stop_requested())
+      return failure{failure_code::cancelled, false, "training was asked to stop"};
+    engine_.parameters_changed(parameters.data());
+    for (const auto& group : noised->draw_groups(train.rows))
+      for (std::size_t at = 0; at < group.size(); at += rows_max) {
+        const auto rows = std::span(group).subspan(at, std::min(rows_max, group.size() - at));
+        float* scores = engine_.forward(parameters.data(), *train.data, rows);
+        cross_entropy(engine_.with(), rows, train.data->labels.data(), engine_.class_count(), 1.0F,
+                      scores);
+        engine_.backward_clipped(parameters.data(), plan.noise.clip_norm, gradient_.data(),
+                                 std::span(norms_).first(rows.size()));
+        noised->add(gradient_);
+      }
+    noised->release(gradient_);
+    momentum_move(parameters, plan, terms);
+  }
+  if (!all_finite(parameters))
+    return diverged();
+  return outcome;
 }
 
 attempt<training_outcome> network::train(std::span<float> parameters, const examples& train,
@@ -158,6 +204,8 @@ attempt<training_outcome> network::train(std::span<float> parameters, const exam
     return fits.why();
   if (train.size() == 0)
     return misfit("no examples to train on");
+  if (plan.noise.is_wanted())
+    return train_with_noise(parameters, train, plan, terms, stop);
   const std::size_t batch =
       plan.batch_size == 0 ? train.size() : std::min<std::size_t>(plan.batch_size, train.size());
   const bool in_place = plan.momentum == 0.0F && batch <= engine_.rows_max();

@@ -39,6 +39,11 @@ private:
   double momentum_step(std::span<float> parameters, const dataset& data,
                        std::span<const std::uint32_t> rows, const training_plan& plan,
                        const training_terms& terms);
+  void momentum_move(std::span<float> parameters, const training_plan& plan,
+                     const training_terms& terms);
+  attempt<training_outcome> train_with_noise(std::span<float> parameters, const examples& train,
+                                             const training_plan& plan, const training_terms& terms,
+                                             const std::stop_token& stop);
   double add_gradient(std::span<const float> parameters, const dataset& data,
                       std::span<const std::uint32_t> rows, float* target);
 
@@ -46,6 +51,7 @@ private:
   model_layout layout_;
   std::size_t parameter_count_;
   std::vector<std::uint32_t> order_;
+  std::vector<double> norms_;              ///< [rows_max] once a call needs them
   std::vector<float> gradient_, velocity_; ///< [parameter_count] once a call needs them
 };
 

@@ -177,6 +177,9 @@ TEST_CASE("a training plan that no trainer could follow is refused") {
   for (float training_plan::*number :
        {&training_plan::learning_rate, &training_plan::momentum, &training_plan::weight_decay})
     CHECK_FALSE(server_may_say<invitation>([=](invitation& x) { x.plan.*number = no_float; }));
+  for (float example_noise::*number : {&example_noise::clip_norm, &example_noise::noise_multiplier})
+    CHECK_FALSE(
+        server_may_say<invitation>([=](invitation& x) { x.plan.noise.*number = no_float; }));
   CHECK_FALSE(server_may_say<invitation>([](invitation& x) { x.plan.epochs = 0; }));
   CHECK(server_may_say<invitation>([](invitation& x) { x.plan.epochs = 1000; }));
   CHECK_FALSE(server_may_say<invitation>([](invitation& x) { x.plan.epochs = 1001; }));

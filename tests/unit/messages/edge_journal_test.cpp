@@ -44,6 +44,7 @@ std::vector<edge_line> all_lines() {
       {10s, noted::secure_call_taken{{4}, 2, "roster"}},
       {11s, noted::secure_body_made{{4}, model.sha256}},
       {12s, noted::secure_over{{4}}},
+      {13s, noted::examples_told{1.5, 0.25, 40}},
   };
 }
 
@@ -77,7 +78,7 @@ TEST_CASE("a line of an edge's journal that is cut off, continued or of a newer 
     CHECK(why(decode_edge_line(written)) == "corrupt");
     written.pop_back();
     auto newer = written;
-    newer[0] = std::byte{2}; // the schema
+    newer[0] = std::byte{3}; // the schema
     CHECK(why(decode_edge_line(newer)) == "unsupported");
     newer = written;
     newer[2] = std::byte{std::variant_size_v<edge_record>}; // the kind

@@ -14,6 +14,7 @@
 #include <godwit/actors/journal_port.hpp>
 #include <godwit/actors/link_port.hpp>
 #include <godwit/actors/log.hpp>
+#include <godwit/actors/machines/example_budget.hpp>
 #include <godwit/actors/machines/power.hpp>
 #include <godwit/actors/machines/secure_evidence.hpp>
 #include <godwit/actors/model_store.hpp>
@@ -68,6 +69,7 @@ struct edge_setup {
   secure_sum::attest_key attest{};             ///< null: declines sums of profile malicious
   secure_sum::check_evidence check_evidence{}; ///< of the other edges' keys; null: likewise
   check_trustee check_trustees{};              ///< of shared sums; null: declines those
+  example_rules examples{}; ///< what may be told of them
   std::function<secret(std::size_t)> draw = random_secret; ///< so many random bytes
   std::uint64_t seed = 0;      ///< must be random: another one for each process
   bool disk_has_thread = true; ///< false: the scheduler's threads wait for the disk

@@ -26,6 +26,10 @@ public:
   /// use.
   virtual attempt<training_outcome> train(std::span<float> parameters, const training_plan& plan,
                                           const std::stop_token& stop) = 0;
+  /// Whether `train` follows plan.noise: noised_steps_of(plan, example_count()) steps, in each of
+  /// which every example is by a secret chance of its own, cut, and hidden by the noise. An edge
+  /// counts on it, and declines such a plan for a trainer that says no.
+  virtual bool hides_examples() const noexcept { return false; }
   /// Evaluates `parameters` [parameter_count] on the edge's own held-out examples.
   virtual attempt<evaluation> evaluate(std::span<const float> parameters) = 0;
 };

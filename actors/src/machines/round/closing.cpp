@@ -40,7 +40,7 @@ void close(gathering& here, const timeline& times, instant now, bool committed, 
   out.next = idle{here.id};
 }
 
-result<step> on(const plan&, releasing& here, const released& in, instant now) {
+result<step> on(const plan& rules, releasing& here, const released& in, instant now) {
   if (in.round != here.id)
     return refusal::wrong_round;
   step out;
@@ -58,7 +58,8 @@ result<step> on(const plan&, releasing& here, const released& in, instant now) {
       }
   if (next.awaited == 0) {
     close_committed(next, now, out);
-    std::get<finish>(out.effects.back()).loss = in.loss;
+    if (!rules.hides_losses)
+      std::get<finish>(out.effects.back()).loss = in.loss;
   } else {
     out.effects.push_back(
         wake_at{next.deadline, next.id}); // the first alarm may have come while releasing

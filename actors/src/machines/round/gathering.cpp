@@ -1,4 +1,6 @@
 // Recruiting and collecting: from the first invitation to the last update that counts.
+#include <limits>
+
 #include "settling.hpp"
 
 namespace godwit::round {
@@ -60,7 +62,7 @@ result<step> offer(const plan& rules, Phase& here, const offered& in, instant no
   who.reason.clear();
   who.example_count = in.offer.example_count;
   who.step_count = in.offer.step_count;
-  who.loss = in.offer.loss;
+  who.loss = rules.hides_losses ? std::numeric_limits<double>::quiet_NaN() : in.offer.loss;
   who.update = in.offer.update;
   return settle(rules, here, now, std::move(out));
 }

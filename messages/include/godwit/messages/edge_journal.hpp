@@ -100,6 +100,19 @@ struct secure_over {
   static auto fields(auto& self, auto&& visit) { return visit(self.round); }
 };
 
+/// So much of the edge's examples was given away, behind all that was before: steps of DP-SGD, each
+/// with noise of this deviation in units of the clip norm, with each example in a step by this
+/// chance. Written in one breath with the update that it went into.
+struct examples_told {
+  double noise_multiplier = 0;
+  double rate = 1; ///< 0 < rate <= 1
+  std::uint64_t step_count = 0;
+  friend bool operator==(const examples_told&, const examples_told&) = default;
+  static auto fields(auto& self, auto&& visit) {
+    return visit(self.noise_multiplier, self.rate, self.step_count);
+  }
+};
+
 } // namespace noted
 
 /// What a line says. The order is the format's: append only.
@@ -107,12 +120,12 @@ using edge_record =
     std::variant<noted::mailbox_made, noted::letter_put, noted::letters_taken, noted::letters_heard,
                  noted::letter_dropped, noted::task_taken, noted::update_trained, noted::task_over,
                  noted::secure_task_taken, noted::secure_call_taken, noted::secure_body_made,
-                 noted::secure_over>;
+                 noted::secure_over, noted::examples_told>;
 
 /// One line: when, by the edge's own time, which goes on where the last line left off: what lies
 /// between two processes does not count.
 struct edge_line {
-  static constexpr std::uint16_t schema = 1;
+  static constexpr std::uint16_t schema = 2; ///< 1: tasks without example_noise
   instant at{};
   edge_record what;
 };

@@ -13,7 +13,7 @@
 namespace godwit {
 
 /// The one number that both sides must share. Any change to a message's fields raises it.
-inline constexpr std::uint32_t protocol_number = 3;
+inline constexpr std::uint32_t protocol_number = 4;
 
 /// edge -> server, first on every connection.
 struct hello {

@@ -11,6 +11,7 @@
 
 #include <godwit/messages/bytes.hpp>
 #include <godwit/messages/checkpoint.hpp>
+#include <godwit/messages/edge_journal.hpp>
 #include <godwit/messages/enrolment.hpp>
 #include <godwit/messages/fields.hpp>
 #include <godwit/messages/ids.hpp>
@@ -363,6 +364,7 @@ struct decline_task {
 struct offer_update {
   update_offer offer;
   shared_bytes content;
+  std::optional<noted::examples_told> told{}; ///< of the edge's examples
 };
 /// uplink -> trainer: the task will be there after a crash; the work may begin.
 struct task_kept {

@@ -95,6 +95,24 @@ struct privacy_config {
 struct shared_sum_config {
   std::string scheme = "none";
   std::string trustees;         ///< names, separated by spaces: 1 or 2; replicated: 2
+/// Differential privacy for each single example of an edge: it trains by DP-SGD
+/// (privacy/THREATS.md).
+struct example_privacy_config {
+  std::string mechanism = "none"; ///< none, gaussian
+  double clip_norm = 1;           ///< each example's gradient is cut to this L2 norm; > 0
+  double noise_multiplier = 1;    ///< standard deviation of a step's noise / clip_norm; > 0
+  friend bool operator==(const example_privacy_config&, const example_privacy_config&) = default;
+};
+
+/// What an edge allows to be told of its single examples.
+struct example_limit_config {
+  std::string demand = "accepted"; ///< accepted: as the job says; required: it trains in no other
+                                   ///< way, and only until its budget is spent
+  double epsilon = 8;              ///< over all updates that ever leave this edge; > 0
+  double delta = 1e-5;             ///< likewise; 0 < delta < 1 / examples
+  friend bool operator==(const example_limit_config&, const example_limit_config&) = default;
+};
+
   double clip = 1.0;            ///< each coordinate of an update is cut to [-clip, clip]; > 0
   std::uint32_t bits = 16;      ///< of a coordinate, 4 ..= 24
   std::uint32_t weight_max = 1; ///< an update counts as min(its examples, this); 1: all the same
@@ -125,7 +143,9 @@ struct job_config {
   secure_sum_config secure_sum;
   shared_sum_config shared_sum;
   privacy_config privacy;
-  training_plan client; ///< its seed is not configured: it comes from `seed`
+  example_privacy_config example_privacy;
+  training_plan client; ///< its seed is not configured: it comes from `seed`; its noise: it comes
+                        ///< from `example_privacy`
   friend bool operator==(const job_config&, const job_config&) = default;
 };
 
@@ -168,6 +188,7 @@ struct server_config {
       0; ///< the first round starts when so many are enrolled; 0 means the cohort
   friend bool operator==(const server_config&, const server_config&) = default;
 };
+  example_limit_config example_limit; ///< of each client
 
 /// Where the power state comes from. `source`: sysfs, none (always on mains), scripted (a YAML file
 /// of readings).
@@ -230,3 +251,4 @@ struct edge_config {
 };
 
 } // namespace godwit
+  example_limit_config example_limit;

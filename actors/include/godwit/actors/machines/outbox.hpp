@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include <godwit/actors/machines/example_budget.hpp>
 #include <godwit/actors/machines/mailbox.hpp>
 #include <godwit/actors/machines/training.hpp>
 #include <godwit/messages/edge_journal.hpp>
@@ -56,6 +57,7 @@ struct past {
   std::optional<held_task> task;
   std::optional<training::trained_update> update;
   std::optional<secure_part> secure; ///< may outlive the task: until the sum is opened
+  example_account examples;          ///< what was told of the edge's examples, for good
   std::string update_lost; ///< why the update's bytes could not be read, if so; the task is there
   instant last{};          ///< the edge's time goes on from here
   std::uint64_t journal_bytes = 0; ///< about
@@ -128,9 +130,12 @@ public:
   /// kept in one breath: after a crash the same is not answered otherwise. With the answer to
   /// unmask_request all secrets of the round go.
   std::vector<effect> answer(const secure_call& call, std::optional<secure_word> with, instant now);
-  /// `proof`: of a masked update, where the sum asks for one; it is said before the offer.
+  /// `proof`: of a masked update, where the sum asks for one; it is said before the offer. `told`:
+  /// of the edge's examples; it is kept in front of the update, so that a crash leaves no update
+  /// that nothing was charged for.
   std::vector<effect> offer(training::trained_update update, instant now,
-                            std::optional<secure_word> proof = {});
+                            std::optional<secure_word> proof = {},
+                            const std::optional<noted::examples_told>& told = {});
   std::vector<effect> report(const evaluation_report& report, instant now);
 
   // -- the link
@@ -193,7 +198,8 @@ private:
   std::optional<secure_part> secure_;
   std::uint64_t secure_bytes_ = 0; ///< of its calls, in the journal
   bool has_dead_secrets_ = false;  ///< in the journal, which begins anew with the next group
-  round_id over_;                  ///< the server has ended it since the last invitation
+  example_account examples_;
+  round_id over_; ///< the server has ended it since the last invitation
   // What need not be durable soon goes with the next group.
   std::optional<noted::letters_taken> taken_waits_;
   bool server_waits_ = false;

@@ -4,9 +4,11 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
+#include <godwit/actors/machines/example_budget.hpp>
 #include <godwit/messages/bytes.hpp>
 #include <godwit/messages/enrolment.hpp>
 #include <godwit/messages/result.hpp>
@@ -24,6 +26,7 @@ struct trained_update {
 /// How an edge works.
 struct plan {
   bool stops_offline = false; ///< training is stopped while there is no connection
+  example_rules examples{};
 };
 
 // -- phases
@@ -111,6 +114,12 @@ using input = std::variant<restored, connected, disconnected, kept, lease_over, 
 
 // -- effects
 
+/// What an update tells of the edge's examples, and what all of them have told then.
+struct example_charge {
+  noted::examples_told told;
+  double epsilon = 0, delta = 0;
+};
+
 // The first four are letters: said for certain, also across crashes.
 
 /// I will. To be made durable; then comes `kept`.
@@ -124,6 +133,7 @@ struct decline {
 };
 struct offer {
   trained_update update;
+  std::optional<example_charge> charge{}; ///< to be durable before the update leaves
 };
 struct report {
   evaluation_report result;
@@ -166,7 +176,7 @@ duration lease_of(const invitation&);
 class machine {
 public:
   machine() = default;
-  explicit machine(plan rules) : rules_(rules) {}
+  explicit machine(plan rules, example_account told = {}) : rules_(rules), told_(std::move(told)) {}
   result<std::vector<effect>> apply(const input&);
   const phase& current() const noexcept { return phase_; }
 
@@ -175,8 +185,10 @@ private:
   result<std::vector<effect>> on(const Input&);
   std::vector<effect> give_up();
   void begin_if_ready(std::vector<effect>& out);
+  std::optional<example_charge> charge_for(const training_plan&);
 
   plan rules_;
+  example_account told_;
   phase phase_;
   bool is_connected_ = false;
   std::string ineligible_because_;

@@ -1,0 +1,37 @@
+#include "inspection/examples_told.hpp"
+
+#include <utility>
+#include <variant>
+
+#include "storage/checkpoint_file.hpp"
+#include "storage/journal_file.hpp"
+#include "storage/journal_scan.hpp"
+#include "storage/real_disk.hpp"
+
+namespace godwit {
+
+attempt<std::optional<example_account>> examples_told_in(const std::filesystem::path& folder) {
+  real_disk files(folder);
+  const auto has_checkpoint = files.exists(checkpoint_name);
+  const auto has_journal = files.exists(journal_name);
+  if (!has_checkpoint || !has_journal || *has_checkpoint || !*has_journal)
+    return std::optional<example_account>();
+  const auto size = files.size(journal_name);
+  if (!size)
+    return size.why();
+  const auto scanned = scan_journal(files, *size);
+  if (!scanned)
+    return scanned.why();
+  example_account made;
+  for (const auto& each : scanned->records) {
+    const auto line = decode_edge_line(each.found.head);
+    if (!line)
+      return line.why();
+    if (const auto* told = std::get_if<noted::examples_told>(&line->what))
+      if (auto charged = made.charge(*told); !charged)
+        return charged.why();
+  }
+  return std::optional(std::move(made));
+}
+
+} // namespace godwit
