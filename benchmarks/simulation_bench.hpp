@@ -11,7 +11,7 @@ namespace godwit {
 /// parameters) on its 64 examples of 784 features, and all clients are in each round.
 struct simulation_bench_options {
   std::vector<std::uint32_t> client_counts{100, 1'000, 5'000};
-  std::uint32_t update_count = 50'000; ///< about so many for each client count
+  std::uint32_t update_count = 200'000; ///< about so many for each client count
   std::uint32_t threads = 0;           ///< 0: one for each core
 };
 
