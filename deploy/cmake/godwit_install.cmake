@@ -10,6 +10,12 @@ foreach(folder messages privacy aggregation actors runtime)
   install(DIRECTORY ${folder}/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp")
 endforeach()
 install(TARGETS godwit godwit_edge RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+# By itself: cmake --install BUILD --component privacy_manager.
+install(TARGETS godwit_privacy_library LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT privacy_manager
+                                               NAMELINK_COMPONENT privacy_manager)
+install(FILES privacy/include/godwit/privacy/privacy_manager.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/godwit/privacy
+        COMPONENT privacy_manager)
+install(FILES privacy/python/godwit_privacy.py DESTINATION ${CMAKE_INSTALL_LIBDIR}/godwit COMPONENT privacy_manager)
 install(FILES deploy/config/server.yml deploy/config/edge.yml deploy/config/REFERENCE.md LICENSE
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
 

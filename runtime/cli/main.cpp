@@ -12,6 +12,7 @@
 #include "config/nearest.hpp"
 #include "options.hpp"
 #include "privacy_plan.hpp"
+#include "privacy_release.hpp"
 
 namespace {
 
@@ -257,6 +258,8 @@ int main(int argc, char** argv) {
   add_privacy_ledger(*privacy, ledger, status);
   privacy_plan_command plan;
   add_privacy_plan(*privacy, plan, status);
+  privacy_release_command release;
+  add_privacy_release(*privacy, release, status);
   add_config(app, config)->callback([&] { status = run(config); });
   const auto names = subcommand_names(app);
   if (argc > 1 && argv[1][0] != '-' &&

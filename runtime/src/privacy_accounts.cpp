@@ -5,19 +5,11 @@
 #include <string>
 #include <utility>
 
-#include <godwit/privacy/key_agreement.hpp>
-
-#include "seed_file.hpp"
 #include "server_plan.hpp"
+#include "storage/signed_ledger.hpp"
 
 namespace godwit {
 namespace {
-
-constexpr std::string_view seed_name = "privacy.seed";
-
-secret drawn_from(const secret& seed, std::string_view purpose) {
-  return hkdf_sha256(seed.reveal(), {}, as_bytes(purpose));
-}
 
 failure not_this_job(std::string why) {
   return {.code = failure_code::bad_config, .retry = false, .detail = std::move(why)};
@@ -69,26 +61,16 @@ attempt<std::optional<privacy_accounts>> open_accounts(const server_config& conf
         "asks for one: what was released cannot be taken back; begin another job in "
         "another state folder, or restore " +
         files->path(ledger_name));
-  if (*there && !std::filesystem::exists(config.state / seed_name))
-    return not_this_job(files->path(seed_name) +
-                        " is gone, and the privacy ledger is signed with it; restore it");
-  const auto seed = seed_in(config.state / seed_name);
-  if (!seed)
-    return seed.why();
-  auto signer = signing_key::from_seed(drawn_from(*seed, "godwit/ledger key"));
-  if (!signer)
-    return signer.why();
-  sha256_digest nonce{};
-  std::ranges::copy(drawn_from(*seed, "godwit/ledger nonce").reveal(), nonce.begin());
-  auto opened = ledger_file::open(files, config.job.name, *signer, nonce);
+  auto opened = open_signed_ledger(config.state, files, config.job.name);
   if (!opened)
     return opened.why();
-  if (auto same = compare(opened->ledger, state, files->path(ledger_name)); !same)
+  auto& [file, ledger, torn_bytes] = opened->opened;
+  if (auto same = compare(ledger, state, files->path(ledger_name)); !same)
     return same.why();
   return std::optional(privacy_accounts{
-      {std::move(opened->ledger), std::make_shared<const signing_key>(std::move(*signer)),
-       std::make_shared<const secret>(drawn_from(*seed, "godwit/noise seed"))},
-      std::move(opened->file)});
+      {std::move(ledger), std::move(opened->signer),
+       std::make_shared<const secret>(drawn_from(opened->seed, "godwit/noise seed"))},
+      std::move(file)});
 }
 
 void keep_accounts(server_setup& server, const job_config& job, privacy_accounts accounts) {

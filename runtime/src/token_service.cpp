@@ -4,7 +4,7 @@
 
 #include <godwit/privacy/token.hpp>
 
-#include "seed_file.hpp"
+#include "storage/seed_file.hpp"
 
 namespace godwit {
 namespace {

@@ -1,4 +1,4 @@
-#include "seed_file.hpp"
+#include "storage/seed_file.hpp"
 
 #include <system_error>
 #include <utility>
