@@ -106,6 +106,7 @@ model_made make(self_ptr self, const make_next_model& in) {
   state.setup.step->apply(*state.current, *in.mean);
   state.made = in.mean;
   state.end.clip = in.clip;
+  state.end.place = in.place;
   state.made_id = id_of(state.made);
   self->send(state.roles->gateway, serve_model{state.made_id, content_of(state.made)});
   const auto every = state.setup.evaluate_every;
@@ -216,13 +217,8 @@ void charge(coordinator_state& state, const round::finish& end) {
   if (!state.setup.privacy.limit())
     return;
   const double before = *state.setup.privacy.epsilon();
-  for (const auto& [client, who] : end.cohort) {
-    if (!end.committed || who.at != round::progress::reported)
-      continue;
-    state.setup.privacy.charge(client);
-    if (state.setup.privacy.is_spent(client))
-      state.members.spend(client);
-  }
+  for (const auto& client : state.setup.privacy.charge(end, state.end.place))
+    state.members.spend(client);
   warn_of_end(state, before);
 }
 

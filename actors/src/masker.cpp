@@ -78,11 +78,12 @@ result<part> part_of(const masker_setup& setup, const secure_invitation& in,
   return part{in, std::move(seed), as_text(evidence), std::move(*machine)};
 }
 
-/// Whether the terms' streams are what this edge has to say: its update, and its loss.
+/// Whether the terms' streams are what this edge has to say: its update, and its loss, which stays
+/// where it is if the update gets noise.
 bool is_for_us(const masker_setup& setup, const secure_sum::terms& terms) {
   const auto& streams = secure_sum::value_streams(terms);
-  return streams.size() == 2 && streams[0].length == setup.parameter_count &&
-         streams[1].length == 1;
+  return streams[0].length == setup.parameter_count &&
+         (terms.noised ? streams.size() == 1 : streams.size() == 2 && streams[1].length == 1);
 }
 
 void decline(self_ptr self, round_id round, refusal why) {
@@ -152,10 +153,12 @@ result<bytes> masked_body(const sums::machine& machine, const mask_update& in) {
                          content.size() / sizeof(float));
   const auto loss = static_cast<float>(in.offer.loss);
   const auto weight_max = secure_sum::value_weight_max(machine.rules());
-  return secure_sum::make_body(machine,
-                               {.weight = static_cast<std::uint32_t>(
-                                    std::min<std::uint64_t>(in.offer.example_count, weight_max)),
-                                .streams = {update, std::span(&loss, 1)}});
+  secure_sum::client_values values{.weight = static_cast<std::uint32_t>(
+                                       std::min<std::uint64_t>(in.offer.example_count, weight_max)),
+                                   .streams = {update}};
+  if (!machine.rules().noised)
+    values.streams.push_back(std::span(&loss, 1));
+  return secure_sum::make_body(machine, values);
 }
 
 /// Masks the update that waits, if it can be now. What is said beside it tells nothing.

@@ -47,10 +47,15 @@ aggregator_actor aggregator_of(caf::actor_system& system, const server_setup& wi
   }
   if (auto* plain = std::get_if<fixed_point_sum>(&before.sum))
     return spawn_aggregator(system, std::move(*plain), before.open);
-  return spawn_secure_aggregator(system,
-                                 {.sum = std::move(std::get<secure_sum::body_sum>(before.sum)),
-                                  .round = before.open,
-                                  .log = log});
+  secure_aggregator_setup secure{.sum = std::move(std::get<secure_sum::body_sum>(before.sum)),
+                                 .round = before.open,
+                                 .log = log};
+  if (with.noised)
+    secure.noised.emplace(noised_releases{.rules = *with.noised,
+                                          .cohort = with.round.cohort,
+                                          .keys = *with.ledger,
+                                          .keeper = made.keeper});
+  return spawn_secure_aggregator(system, std::move(secure));
 }
 
 } // namespace

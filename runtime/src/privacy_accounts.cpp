@@ -35,25 +35,17 @@ attempt<done> compare(const privacy_ledger& ledger, const checkpoint& state,
 attempt<std::optional<privacy_accounts>> open_accounts(const server_config& config,
                                                        const checkpoint& state,
                                                        const std::shared_ptr<disk>& files) {
-  const auto rules = private_mean_of(config.job);
+  const bool is_private = config.job.privacy.mechanism != "none";
   const auto there = files->exists(ledger_name);
   if (!there)
     return there.why();
-  if (!rules && *there)
+  if (!is_private && *there)
     return not_this_job(
         files->path(ledger_name) +
         " is there, and job.privacy.mechanism is none: a job that began with privacy "
         "goes on with it; begin another job in another state folder");
-  if (!rules)
+  if (!is_private)
     return std::optional<privacy_accounts>{};
-  const auto count = parameter_count(state.layout);
-  if (!is_possible(*rules, count))
-    return not_this_job("job.privacy.clip_norm " + std::to_string(rules->clip_norm) +
-                        " with job.privacy.noise_multiplier " +
-                        std::to_string(rules->noise_multiplier) +
-                        " cannot be kept to for a model of " + std::to_string(count) +
-                        " parameters, whose values stand in steps of 2^-24; " +
-                        "take a larger clip norm, and a product of the two between 2^-16 and 64");
   if (!*there && state.committed_count > 0)
     return not_this_job(
         "the job has " + std::to_string(state.committed_count) +
@@ -75,7 +67,13 @@ attempt<std::optional<privacy_accounts>> open_accounts(const server_config& conf
 
 void keep_accounts(server_setup& server, const job_config& job, privacy_accounts accounts) {
   server.privacy = private_mean_of(job);
-  server.coordinator.privacy = privacy_budget_of(job, accounts.keys.ledger.spent());
+  if (const auto norm = server.coordinator.state.clip_norm;
+      server.privacy && server.privacy->adaptation && norm > 0)
+    server.privacy->clip_norm = norm;
+  const auto count = parameter_count(server.coordinator.state.layout);
+  if (is_distributed(job.privacy))
+    server.noised = release_rules_of(job, count);
+  server.coordinator.privacy = privacy_budget_of(job, count, accounts.keys.ledger.spent());
   server.ledger = std::move(accounts.keys);
   server.releases = std::move(accounts.file);
 }

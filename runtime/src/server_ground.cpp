@@ -160,6 +160,9 @@ attempt<groundwork> lay_ground(const server_config& config) {
   auto tokens = open_token_service(config.state, *server_name, config.token_lifetime);
   if (!tokens)
     return tokens.why();
+  const auto count = parameter_count(begun->state.layout);
+  if (auto possible = check_distributed(config.job, count); !possible)
+    return possible.why();
   auto accounts = open_accounts(config, begun->state, (*folder)->files());
   if (!accounts)
     return accounts.why();

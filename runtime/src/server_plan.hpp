@@ -15,6 +15,8 @@
 #include <godwit/actors/machines/round.hpp>
 #include <godwit/actors/machines/secure_body.hpp>
 #include <godwit/actors/machines/transfer.hpp>
+#include <godwit/messages/check.hpp>
+#include <godwit/privacy/distributed_noise.hpp>
 #include <godwit/privacy/secure_terms.hpp>
 #include <godwit/privacy/shared_sealing.hpp>
 #include <godwit/runtime/config.hpp>
@@ -24,8 +26,30 @@ namespace godwit {
 /// A training loss that is summed unseen lies in 0 ..= this, nats an example.
 inline constexpr double masked_loss_max = 16;
 
+/// What edges that add the noise do, for a model of so many parameters; nothing where they add
+/// none. Fails with bad_config, in a sentence, where that cannot be done.
+inline attempt<std::optional<secure_sum::noised_terms>>
+noised_terms_of(const job_config& job, std::uint64_t parameter_count) {
+  if (!is_distributed(job.privacy))
+    return std::optional<secure_sum::noised_terms>();
+  auto made =
+      noised_terms_for({.law = job.privacy.mechanism == "skellam" ? noise_kind::skellam
+                                                                  : noise_kind::discrete_gaussian,
+                        .clip_norm = job.privacy.clip_norm,
+                        .noise_multiplier = job.privacy.noise_multiplier,
+                        .survivors_min = effective_cohort_min(job.round),
+                        .corrupt_max = corrupt_max_of(job),
+                        .bits = static_cast<std::uint8_t>(job.secure_sum.bits)},
+                       parameter_count);
+  if (!made)
+    return failure{.code = failure_code::bad_config,
+                   .detail = "job.privacy with job.secure_sum.bits: " + made.why().detail};
+  return std::optional(*made);
+}
+
 /// The terms of each round's secure sum, but for what is the round's own; nothing where updates are
-/// sent as they are. The streams: the update, and the loss.
+/// sent as they are. The streams: the update, and the loss; with noise, the update alone.
+/// noised_terms_of has found what it gives.
 inline std::optional<secure_sum::terms> secure_terms_of(const job_config& job,
                                                         std::uint64_t parameter_count) {
   const auto& from = job.secure_sum;
@@ -44,6 +68,12 @@ inline std::optional<secure_sum::terms> secure_terms_of(const job_config& job,
   made.fractions = {.corrupt = thousandths(from.colluding), .dropped = thousandths(from.dropping)};
   made.weight_max = from.weight_max;
   made.streams = {{parameter_count, -from.clip, from.clip, bits}, {1, 0, masked_loss_max, bits}};
+  const auto noised = noised_terms_of(job, parameter_count);
+  GODWIT_CHECK(noised, "noise that was not found possible when the job began");
+  if (*noised) { // and the loss stays where it is
+    made.noised = **noised;
+    made.streams = {secure_sum::noised_stream(*made.noised, parameter_count)};
+  }
   if (from.method == "encryption") {
     made.carried = secure_sum::carried_terms{.set = sum_set::rk4096a,
                                              .weight_max = std::exchange(made.weight_max, 1),
@@ -104,21 +134,41 @@ inline round::plan round_plan_of(const job_config& job, std::uint64_t parameter_
           .hides_losses = job.example_privacy.mechanism != "none"};
 }
 
-/// How a round's mean is made private; nothing where it is not.
+/// How the server makes a first round's mean private; nothing where it does not.
 inline std::optional<private_mean> private_mean_of(const job_config& job) {
-  if (job.privacy.mechanism == "none")
+  if (job.privacy.mechanism != "gaussian" && job.privacy.mechanism != "tree")
     return {};
-  return private_mean{.clip_norm = job.privacy.clip_norm,
-                      .noise_multiplier = job.privacy.noise_multiplier,
-                      .cohort = job.round.cohort};
+  const auto& from = job.privacy;
+  private_mean made{.clip_norm = from.clip_norm,
+                    .noise_multiplier = from.noise_multiplier,
+                    .cohort = job.round.cohort};
+  if (from.clip == "adaptive")
+    made.adaptation = clip_adaptation{from.clip_quantile, from.clip_rate};
+  if (from.mechanism == "tree")
+    made.tree_rounds = from.tree_rounds;
+  return made;
+}
+
+/// How a round's mean gets its noise. noised_terms_of has found what it gives.
+inline release_rules release_rules_of(const job_config& job, std::uint64_t parameter_count) {
+  if (!is_distributed(job.privacy))
+    return {.noise = accounting::gaussian{job.privacy.noise_multiplier}};
+  const auto noised = noised_terms_of(job, parameter_count);
+  GODWIT_CHECK(noised, "noise that was not found possible when the job began");
+  return {.noise = release_of(**noised, parameter_count, 1).mechanism,
+          .survivors_min = effective_cohort_min(job.round),
+          .corrupt_max = corrupt_max_of(job),
+          .step = (*noised)->step};
 }
 
 /// What each client may spend, and has spent in releases before these.
-inline privacy_budget privacy_budget_of(const job_config& job, std::map<client_id, double> spent) {
+inline privacy_budget privacy_budget_of(const job_config& job, std::uint64_t parameter_count,
+                                        privacy_budget::costs spent) {
   const auto& from = job.privacy;
   if (from.mechanism == "none")
     return {};
-  return {privacy_limit{from.epsilon, from.delta}, from.noise_multiplier, std::move(spent)};
+  return {privacy_limit{from.epsilon, from.delta}, release_rules_of(job, parameter_count),
+          std::move(spent)};
 }
 
 /// What each client is asked to do; its seed is drawn for each.
@@ -128,6 +178,21 @@ inline training_plan client_plan_of(const job_config& job) {
     made.noise = {static_cast<float>(job.example_privacy.clip_norm),
                   static_cast<float>(job.example_privacy.noise_multiplier)};
   return made;
+}
+
+/// Whether edges can do what the job asks them to do for privacy, for a model of so many
+/// parameters, at least once. Fails with bad_config, in a sentence.
+inline attempt<done> check_distributed(const job_config& job, std::uint64_t parameter_count) {
+  if (!is_distributed(job.privacy))
+    return done{};
+  if (const auto noised = noised_terms_of(job, parameter_count); !noised)
+    return noised.why();
+  if (privacy_budget_of(job, parameter_count, {}).is_spent({"anybody"}))
+    return failure{.code = failure_code::bad_config,
+                   .detail =
+                       "job.privacy.noise_multiplier is too small for this epsilon and delta: "
+                       "the first round would exceed them; take more noise"};
+  return done{};
 }
 
 inline job::plan job_plan_of(const job_config& job, std::uint32_t wait_for) {

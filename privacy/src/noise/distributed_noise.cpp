@@ -80,9 +80,4 @@ accounting::privacy_event release_of(const secure_sum::noised_terms& x, std::uin
                                                      .client_count = honest_count}};
 }
 
-double sum_variance(const secure_sum::noised_terms& x, std::uint32_t survivor_count) {
-  const double share = x.share_deviation * x.step;
-  return share * share * survivor_count;
-}
-
 } // namespace godwit

@@ -337,10 +337,11 @@ void check(intake&, const trustee_config&) {}
 
 void check(intake& read, const simulation_config& config) {
   check_round(read, config.job);
+  check_secure_sum(read, config.job);
   check_privacy(read, config.job, config.partition.clients, "partition.clients");
-  check_target(read, config.job, "data.source", true);
   check_example_privacy(read, config.job);
   check_example_limit(read, config.job, config.example_limit);
+  check_target(read, config.job, "data.source", true);
   check_source(read, config.data, "data");
   check_model(read, "job.model", config.job.model, config.data, "data");
   check_separate(read, "data.folder", config.data.folder, "out", config.out);

@@ -140,10 +140,12 @@ void add_secure_sum(table& rows, const place<job_config>& job) {
        "parameter. It awaits review by cryptographers: privacy/THREATS.md.",
        of(secure, &secure_sum_config::method), false, masked},
       {"job.secure_sum.clip", number{0, 127, true}, "",
-       "Each coordinate of an update is cut to this size, either way.",
+       "Each coordinate of an update is cut to this size, either way; not where edges cut it to "
+       "job.privacy.clip_norm.",
        of(secure, &secure_sum_config::clip), false, masked},
       {"job.secure_sum.bits", integer{4, 24}, "bits",
-       "So finely a coordinate is told, rounded at random so that the mean is right.",
+       "So finely a coordinate is told, rounded at random so that the mean is right. Noise that "
+       "edges add is within them.",
        of(secure, &secure_sum_config::bits), false, masked},
       {"job.secure_sum.weight_max", integer{1, 65'536}, "examples",
        "An update counts by its examples, at most by so many; 1: all count the same.",
@@ -162,12 +164,18 @@ void add_secure_sum(table& rows, const place<job_config>& job) {
 void add_privacy(table& rows, const place<job_config>& job) {
   const auto privacy = part(job, &job_config::privacy);
   constexpr std::string_view mechanism = "job.privacy.mechanism";
-  const used_when noisy{mechanism, {"gaussian"}};
+  constexpr std::string_view clip = "job.privacy.clip";
+  const used_when noisy{mechanism, {"gaussian", "tree", "discrete_gaussian", "skellam"}};
+  const used_when central{mechanism, {"gaussian"}};
+  const used_when adaptive{clip, {"adaptive"}};
+  const used_when treed{mechanism, {"tree"}};
   const table keys = {
-      {mechanism, choice{{"none", "gaussian"}}, "",
+      {mechanism, choice{{"none", "gaussian", "tree", "discrete_gaussian", "skellam"}}, "",
        "gaussian: differential privacy for whole clients. Each update is cut to a norm, all count "
-       "the same, and their sum gets noise before it is used; what that is worth: "
-       "privacy/THREATS.md.",
+       "the same, and their sum gets noise before it is used. tree: likewise, but the noise on all "
+       "rounds so far grows with their logarithm only (DP-FTRL). discrete_gaussian, skellam: the same "
+       "under job.secure_sum, where edges cut their updates and each adds its share of the noise, "
+       "so that the server sees neither. What that is worth: privacy/THREATS.md.",
        of(privacy, &privacy_config::mechanism)},
       {"job.privacy.epsilon", number{0, 1000, true}, "",
        "What all released models together may tell of one client. A client that has spent it takes "
@@ -176,34 +184,32 @@ void add_privacy(table& rows, const place<job_config>& job) {
       {"job.privacy.delta", number{0, 0.1, true}, "",
        "The chance that more is told; below one in the number of clients.",
        of(privacy, &privacy_config::delta), false, noisy},
-      {"job.privacy.clip_norm", number{0, 127, true}, "", "The L2 norm that an update is cut to.",
+      {"job.privacy.clip_norm", number{1e-6, 1e6}, "",
+       "The L2 norm that an update is cut to; where it adapts itself, the first round's.",
        of(privacy, &privacy_config::clip_norm), false, noisy},
-      {"job.privacy.noise_multiplier", number{0, 1'000'000, true}, "times clip_norm",
+      {clip, choice{{"fixed", "adaptive"}}, "",
+       "adaptive: the norm follows the updates from round to round, by a count of the short ones "
+       "that has noise, too; both together cost what noise_multiplier says.",
+       of(privacy, &privacy_config::clip), false, central},
+      {"job.privacy.clip_quantile", number{0, 1, true, true}, "share of the updates",
+       "The norm moves towards the one that so many updates are within.",
+       of(privacy, &privacy_config::clip_quantile), false, adaptive},
+      {"job.privacy.clip_rate", number{0, 1, true}, "",
+       "How fast: a round changes the norm's logarithm by at most about so much.",
+       of(privacy, &privacy_config::clip_rate), false, adaptive},
+      {"job.privacy.noise_multiplier", number{1e-4, 240}, "times clip_norm",
        "The standard deviation of the noise in the sum of a round's updates; `godwit privacy plan` "
-       "finds it.",
+       "finds it. Where edges add it: at the least, in a sum of job.round.cohort_min of whom "
+       "job.secure_sum.colluding of those invited add none.",
        of(privacy, &privacy_config::noise_multiplier), false, noisy},
+      {"job.privacy.tree_rounds", integer{1, 4096}, "rounds",
+       "So many make a tree; then another one begins. noise_multiplier is that of a tree's nodes, "
+       "and a client's first part in a tree costs as much as in one round for each doubling.",
+       of(privacy, &privacy_config::tree_rounds), false, treed},
   };
   rows.insert(rows.end(), keys.begin(), keys.end());
 }
 
-/// How a server sums what it can open only together with others.
-void add_shared_sum(table& rows, const place<job_config>& job) {
-  const auto shared = part(job, &job_config::shared_sum);
-  constexpr std::string_view scheme = "job.shared_sum.scheme";
-  const used_when split{scheme, {"additive", "replicated"}};
-  const table keys = {
-      {scheme, choice{{"none", "additive", "replicated"}}, "",
-       "additive: edges split their updates between this server and trustees under other owners, "
-       "and only all of them together can open the sum. replicated: with two trustees, and one "
-       "of the three that tampers is noticed. What that is worth: privacy/THREATS.md.",
-       of(shared, &shared_sum_config::scheme)},
-      {"job.shared_sum.trustees", words{0, 130}, "",
-       "The names of the trustees, as their certificates state them, separated by a space: one or "
-       "two, and two where the scheme is replicated. No round opens before all are connected.",
-       of(shared, &shared_sum_config::trustees), false, split},
-      {"job.shared_sum.clip", number{0, 127, true}, "",
-       "Each coordinate of an update is cut to this size, either way.",
-       of(shared, &shared_sum_config::clip), false, split},
 /// How little is told of each of an edge's examples.
 void add_example_privacy(table& rows, const place<job_config>& job) {
   const auto examples = part(job, &job_config::example_privacy);
@@ -245,6 +251,24 @@ void add_example_limit(table& rows, const place<example_limit_config>& limit) {
   rows.insert(rows.end(), keys.begin(), keys.end());
 }
 
+/// How a server sums what it can open only together with others.
+void add_shared_sum(table& rows, const place<job_config>& job) {
+  const auto shared = part(job, &job_config::shared_sum);
+  constexpr std::string_view scheme = "job.shared_sum.scheme";
+  const used_when split{scheme, {"additive", "replicated"}};
+  const table keys = {
+      {scheme, choice{{"none", "additive", "replicated"}}, "",
+       "additive: edges split their updates between this server and trustees under other owners, "
+       "and only all of them together can open the sum. replicated: with two trustees, and one "
+       "of the three that tampers is noticed. What that is worth: privacy/THREATS.md.",
+       of(shared, &shared_sum_config::scheme)},
+      {"job.shared_sum.trustees", words{0, 130}, "",
+       "The names of the trustees, as their certificates state them, separated by a space: one or "
+       "two, and two where the scheme is replicated. No round opens before all are connected.",
+       of(shared, &shared_sum_config::trustees), false, split},
+      {"job.shared_sum.clip", number{0, 127, true}, "",
+       "Each coordinate of an update is cut to this size, either way.",
+       of(shared, &shared_sum_config::clip), false, split},
       {"job.shared_sum.bits", integer{4, 24}, "bits",
        "So finely a coordinate is told, rounded at random so that the mean is right.",
        of(shared, &shared_sum_config::bits), false, split},
@@ -354,6 +378,7 @@ table server_rows() {
   add_job(rows, part(self, &server_config::job), all_models, all_models_sentence);
   add_secure_sum(rows, part(self, &server_config::job));
   add_privacy(rows, part(self, &server_config::job));
+  add_example_privacy(rows, part(self, &server_config::job));
   add_shared_sum(rows, part(self, &server_config::job));
   add_data(rows, test_data_keys, part(self, &server_config::test_data),
            choice{{"fashion-mnist", "mnist", "synthetic", "synthetic_iid", "idx", "csv", "none"}},
@@ -372,7 +397,6 @@ void add_connection(table& rows, const place<edge_config>& self) {
        "and dial in windows only.",
        of(sync, &sync_config::mode)},
       {"sync.every", time_span{1min, 30 * 24h}, "", "So often a window of the schedule begins.",
-  add_example_privacy(rows, part(self, &server_config::job));
        of(sync, &sync_config::every), false, scheduled},
       {"sync.for", time_span{1s, 24h}, "", "So long a window of the schedule lasts.",
        of(sync, &sync_config::lasts), false, scheduled},
@@ -428,6 +452,7 @@ table edge_rows() {
                   "server sees the sum of many alone. malicious: only where job.secure_sum.profile "
                   "is malicious, so that this holds against a server that breaks the rules.",
                   of(self, &edge_config::secure_sum)});
+  add_example_limit(rows, part(self, &edge_config::example_limit));
   return rows;
 }
 
@@ -446,7 +471,6 @@ void add_devices(table& rows, const place<devices_config>& devices) {
       {"devices.model_scale", integer{1, 100'000}, "times the model",
        "Work and traffic count as those of a model so many times as large, so that a small one can "
        "stand in for it.",
-  add_example_limit(rows, part(self, &edge_config::example_limit));
        of(devices, &devices_config::model_scale)},
   };
   rows.insert(rows.end(), keys.begin(), keys.end());
@@ -470,7 +494,10 @@ table simulation_rows() {
                   "evaluation, as an edge does it.",
                   of(self, &simulation_config::evaluation_percent)});
   add_job(rows, part(self, &simulation_config::job), built_in_models, built_in_sentence);
+  add_secure_sum(rows, part(self, &simulation_config::job));
   add_privacy(rows, part(self, &simulation_config::job));
+  add_example_privacy(rows, part(self, &simulation_config::job));
+  add_example_limit(rows, part(self, &simulation_config::example_limit));
   add_data(rows, data_keys, part(self, &simulation_config::data),
            choice{{"fashion-mnist", "mnist", "synthetic", "synthetic_iid", "idx", "csv"}},
            "What is dealt to the clients.", false);
@@ -490,8 +517,6 @@ table trustee_rows() {
                   "The folder with the key that edges seal for, and with what was opened. Each "
                   "trustee has its own; it is of no use without the server's part.",
                   of(self, &trustee_config::state)});
-  add_example_privacy(rows, part(self, &simulation_config::job));
-  add_example_limit(rows, part(self, &simulation_config::example_limit));
   rows.push_back({"clients_min", integer{2, 100'000}, "edges",
                   "This trustee helps to open no sum of fewer, whatever the server says.",
                   of(self, &trustee_config::clients_min)});

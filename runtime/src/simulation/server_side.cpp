@@ -29,6 +29,13 @@ model_id id_of(const std::vector<float>& parameters) {
   return {sha256(content), content.size()};
 }
 
+/// Nothing is said of masks, which would cancel; and updates travel as they are.
+round::plan unmasked(round::plan plan, std::uint64_t parameter_count) {
+  plan.secure.reset();
+  plan.update_bytes = parameter_count * sizeof(float);
+  return plan;
+}
+
 /// Noise of a simulation can be repeated, so it protects nobody: the data are the simulator's own.
 secret simulated_noise_seed(std::uint64_t seed) {
   return secret(canonical::writer().raw(as_bytes("simulated noise ")).u64(seed).u64(0).take());
@@ -42,12 +49,19 @@ server_side::server_side(server_setup setup, timeline& time, flock& clients,
       log_(log), members_({setup_.config.job.model, setup_.parameters.size()}, {}),
       job_(job_plan_of(setup_.config.job, has_lives(setup_.config.devices) ? 0 : clients.size()),
            {}),
-      round_(round_plan_of(setup_.config.job, setup_.parameters.size())),
-      sum_(setup_.parameters.size()), budget_(privacy_budget_of(setup_.config.job, {})),
+      round_(unmasked(round_plan_of(setup_.config.job, setup_.parameters.size()),
+                      setup_.parameters.size())),
+      sum_(setup_.parameters.size()),
+      budget_(privacy_budget_of(setup_.config.job, setup_.parameters.size(), {})),
       current_(std::make_shared<std::vector<float>>(std::move(setup_.parameters))),
       current_id_(id_of(*current_)) {
-  if (const auto rules = private_mean_of(setup_.config.job))
-    private_sum_.emplace(*rules, current_->size());
+  if (auto terms = secure_terms_of(setup_.config.job, current_->size()))
+    bare_sum_.emplace(std::move(*terms), setup_.config.seed);
+  if (const auto rules = private_mean_of(setup_.config.job)) {
+    auto begun = private_sum::begin(*rules, current_->size());
+    GODWIT_CHECK(begun, "a configuration was accepted that cannot be kept to");
+    private_sum_.emplace(std::move(*begun));
+  }
   shown_.job = setup_.config.job.name;
   shown_.round_limit = job_.rules().round_count;
   shown_.cohort = setup_.config.job.round.cohort;
@@ -153,7 +167,10 @@ void server_side::perform(const job::open_round& x) {
   const auto& rules = config.job.round;
   made_.reset();
   central_.reset();
+  clip_norm_.reset();
   sum_.clear();
+  if (bare_sum_)
+    bare_sum_->clear();
   if (private_sum_)
     private_sum_->clear();
   clients_.begin_round(current_, rules.cohort);
@@ -202,14 +219,19 @@ void server_side::perform(const round::revoke& x) {
 void server_side::perform(const round::add& x) {
   const auto weight = setup_.how == selection::rule::by_size ? 1 : x.example_count;
   const std::span<const float> delta(clients_.update_of(x.client).delta);
-  const auto added =
-      private_sum_ ? private_sum_->add(x.client, std::as_bytes(delta)) : sum_.add(delta, weight);
+  const auto added = bare_sum_
+                         ? bare_sum_->add(x.round, {.client = x.client,
+                                                    .values = delta,
+                                                    .example_count = x.example_count,
+                                                    .loss = clients_.outcome_of(x.client).loss})
+                     : private_sum_ ? private_sum_->add(x.client, std::as_bytes(delta))
+                                    : sum_.add(delta, weight);
   clients_.recycle(x.client);
   clients_.said.push_front(
       round::summed{x.client, x.round, added ? std::nullopt : std::optional(added.why())});
 }
 void server_side::perform(const round::call&) {
-  GODWIT_CHECK(false, "a simulation has no secure sums, which would be of the same updates");
+  GODWIT_CHECK(false, "a simulation calls for no masks, which would cancel");
 }
 void server_side::perform(const round::acknowledge& x) {
   ++update_count_;
@@ -221,10 +243,18 @@ void server_side::perform(const round::refuse& x) {
 }
 void server_side::perform(const round::release& x) {
   auto next = std::make_shared<std::vector<float>>(sum_.parameter_count());
-  if (private_sum_)
-    private_sum_->release(simulated_noise_seed(setup_.config.seed), x.round, *next);
-  else
+  std::optional<double> loss;
+  if (bare_sum_) {
+    auto opened = bare_sum_->open(x.round, setup_.config.job.round.cohort);
+    *next = std::move(opened.mean);
+    loss = opened.loss;
+  } else if (private_sum_) {
+    if (private_sum_->rules().adaptation)
+      clip_norm_ = private_sum_->rules().clip_norm;
+    *next = private_sum_->release(simulated_noise_seed(setup_.config.seed), x.round).mean;
+  } else {
     sum_.mean(*next);
+  }
   setup_.step->apply(*current_, *next);
   made_ = next;
   made_id_ = id_of(*next);
@@ -232,7 +262,7 @@ void server_side::perform(const round::release& x) {
   const bool is_last = job_.committed_count() + 1 >= job_.rules().round_count;
   if (is_last || (every > 0 && x.round.value % every == 0))
     central_ = judge_.of(made_);
-  clients_.said.push_front(round::released{x.round});
+  clients_.said.push_front(round::released{x.round, loss});
 }
 void server_side::perform(const round::ask_to_evaluate& x) {
   clients_.ask_to_evaluate(x.client, {x.round, made_id_}, made_);
@@ -270,8 +300,8 @@ void server_side::end_round(round::finish end) {
     current_ = made_;
     current_id_ = made_id_;
   }
-  const round_facts facts{end,         central_,    take_traffic(),
-                          current_id_, time_.now(), budget_.epsilon()};
+  const round_facts facts{end,         central_,          take_traffic(), current_id_,
+                          time_.now(), budget_.epsilon(), clip_norm_};
   recorder_.add(facts);
   last_ = record_of(facts);
   log_.debug("round.closed", {{"round", end.round},
@@ -288,16 +318,10 @@ void server_side::end_round(round::finish end) {
 }
 
 void server_side::make_private(round::finish& end) {
-  if (!private_sum_)
-    return;
-  for (auto& [client, who] : end.cohort) {
-    if (end.committed && who.at == round::progress::reported) {
-      budget_.charge(client);
-      if (budget_.is_spent(client))
-        members_.spend(client);
-    }
-  }
-  forget_figures(end);
+  for (const auto& client : budget_.charge(end))
+    members_.spend(client);
+  if (budget_.limit() || bare_sum_)
+    forget_figures(end);
 }
 
 job::edges_present server_side::edges_present() const {

@@ -22,6 +22,7 @@
 #include <godwit/runtime/simulation.hpp>
 
 #include "recording/run_recorder.hpp"
+#include "simulation/bare_sum.hpp"
 #include "simulation/census.hpp"
 #include "simulation/central_evaluation.hpp"
 #include "simulation/daily_life.hpp"
@@ -113,8 +114,10 @@ private:
   round::machine round_;
   fixed_point_sum sum_;
   std::optional<private_sum> private_sum_; ///< in its place, where the mean is to be private
+  std::optional<bare_sum> bare_sum_;       ///< likewise, where a server could not look into it
   privacy_budget budget_;
-  parameters_ptr current_, made_; ///< the last committed model; the open round's
+  std::optional<double> clip_norm_; ///< of the open round's updates, where it adapts itself
+  parameters_ptr current_, made_;   ///< the last committed model; the open round's
   model_id current_id_, made_id_;
   std::optional<evaluation> central_;
   std::optional<round::finish> ended_; ///< the round that is over, until the job knows

@@ -170,4 +170,43 @@ TEST_CASE("an older copy was never where the newer one stands") {
   CHECK(written.ledger.was_at(old->ledger.head()));
 }
 
+TEST_CASE("a release whose clients added the noise stands as what it was, and costs that") {
+  const auto key = key_of(1);
+  auto gaussian = release_of(1, 2, {{"a"}, {"b"}});
+  gaussian.shared = accounting::discrete_gaussian{
+      .sigma = 200, .l2_norm = 800, .l1_norm = 8'000, .dimension = 100, .client_count = 64};
+  auto skellam = release_of(2, 2, {{"b"}});
+  skellam.shared =
+      accounting::skellam{.variance = 1'600.0 * 1'600, .l2_norm = 800, .l1_norm = 8'000};
+  const auto central = release_of(3, 2, {{"c"}});
+  auto ledger = privacy_ledger::begin("birds", key, {});
+  auto file = ledger.opening_line();
+  for (const auto& each : {gaussian, skellam, central}) {
+    const auto line = ledger.add(each, key);
+    REQUIRE(line);
+    file.insert(file.end(), line->begin(), line->end());
+  }
+  const auto read = privacy_ledger::read(file, "birds");
+  REQUIRE(read);
+  CHECK(read->ledger.releases() == std::vector{gaussian, skellam, central});
+  CHECK(read->ledger.head() == ledger.head());
+  const auto& spent = read->ledger.spent();
+  CHECK(spent.at({"a"}) == accounting::cost_of(event_of(gaussian)).value());
+  CHECK(spent.at({"a"}).rho == doctest::Approx(1. / 8)); // of the multiplier 2
+  CHECK(spent.at({"b"}).rho > 2. / 8);
+  CHECK(spent.at({"b"}).rho < 2.01 / 8);
+  CHECK_FALSE(spent.at({"a"}).is_gaussian);
+  CHECK(spent.at({"c"}).is_gaussian);
+
+  for (const std::size_t size : {file.size() - 1, file.size() / 2})
+    if (const auto part = privacy_ledger::read(bytes_view(file).first(size), "birds"))
+      CHECK_FALSE(part->ledger.was_at(ledger.head()));
+  auto impossible = gaussian;
+  std::get<accounting::discrete_gaussian>(*impossible.shared).sigma = 0;
+  CHECK_FALSE(ledger.add(impossible, key));
+  std::get<accounting::skellam>(*skellam.shared).l1_norm = 1; // less than the L2 norm
+  skellam.round = {9};
+  CHECK_FALSE(ledger.add(skellam, key));
+}
+
 } // namespace

@@ -220,3 +220,83 @@ TEST_CASE("terms with half a carried vector, or something behind it, are malform
   longer.push_back(std::byte{0});
   CHECK(decode_terms(longer).why() == refusal::malformed);
 }
+
+TEST_CASE("noise is stated in one way, and what each client says with it fits its bits") {
+  const auto with_noise = [](const std::function<void(terms&)>& change) {
+    return is_taken([&change](terms& x) {
+      x.noised = noised_terms{
+          .law = noise_kind::skellam, .norm_max = 0.5, .step = 0x1p-11, .share_deviation = 100};
+      x.streams = {noised_stream(*x.noised, 10)};
+      change(x);
+      fit(x);
+    });
+  };
+  CHECK(with_noise([](terms&) {}));
+  CHECK(with_noise([](terms& x) { x.noised->law = noise_kind::discrete_gaussian; }));
+  CHECK_FALSE(with_noise([](terms& x) { x.noised->law = noise_kind::discrete_laplace; }));
+  CHECK_FALSE(with_noise([](terms& x) { x.noised->law = static_cast<noise_kind>(9); }));
+  CHECK_FALSE(with_noise([](terms& x) { x.weight_max = 2; }));
+  CHECK_FALSE(with_noise([](terms& x) { x.streams.push_back(x.streams[0]); }));
+  CHECK_FALSE(with_noise([](terms& x) { --x.streams[0].bits; }));
+  CHECK_FALSE(with_noise([](terms& x) { x.streams[0].high += 1; }));
+  CHECK_FALSE(with_noise([](terms& x) { x.noised->share_deviation = 1e6; }));
+  const auto with = [&with_noise](const std::function<void(noised_terms&)>& change) {
+    return with_noise([&change](terms& x) {
+      change(*x.noised);
+      x.streams = {{10, -1, 1, 16}};
+      const auto& noised = *x.noised;
+      if (noised.norm_max > 0 && noised.step > 0 && noised.norm_max / noised.step <= 0x1p23)
+        x.streams = {noised_stream(noised, 10)};
+    });
+  };
+  CHECK(with([](noised_terms& x) { x.share_deviation = 8; }));
+  CHECK_FALSE(with([](noised_terms& x) { x.share_deviation = 7.99; }));
+  CHECK(with([](noised_terms& x) { x.share_deviation = 4096; }));
+  CHECK_FALSE(with([](noised_terms& x) { x.share_deviation = 4097; })); // Skellam
+  CHECK(with([](noised_terms& x) {
+    x.law = noise_kind::discrete_gaussian;
+    x.share_deviation = 4097;
+  }));
+  CHECK_FALSE(with([](noised_terms& x) { x.norm_max = 0; }));
+  CHECK_FALSE(with([](noised_terms& x) { x.step = 0; }));
+  CHECK_FALSE(with([](noised_terms& x) { x.step = -x.step; }));
+  CHECK_FALSE(with([](noised_terms& x) { x.step = 2 * x.norm_max; }));
+  CHECK_FALSE(with([](noised_terms& x) { x.step = x.norm_max * 0x1p-24; }));
+  for (const double bad :
+       {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    CHECK_FALSE(with_noise([bad](terms& x) { x.noised->norm_max = bad; }));
+    CHECK_FALSE(with_noise([bad](terms& x) { x.noised->step = bad; }));
+    CHECK_FALSE(with_noise([bad](terms& x) { x.noised->share_deviation = bad; }));
+  }
+}
+
+TEST_CASE("what stands behind the streams is all there, in its order, and nothing more") {
+  auto x = good();
+  x.noised = noised_terms{.norm_max = 0.5, .step = 0x1p-11, .share_deviation = 100};
+  x.streams = {noised_stream(*x.noised, 10)};
+  x.carried = {.set = sum_set::rk4096a, .weight_max = 1, .streams = x.streams};
+  x.streams = key_streams(x.carried->set);
+  fit(x);
+  const auto whole = encode(x);
+  const auto read = decode_terms(whole);
+  REQUIRE(read);
+  CHECK(read->noised == x.noised);
+  CHECK(read->carried == x.carried);
+  CHECK(encode(*read) == whole);
+  auto alone = x;
+  alone.carried.reset();
+  alone.noised.reset();
+  alone.streams = {{10, -1.0, 1.0, 16}};
+  fit(alone);
+  const auto plain = encode(alone);
+  for (const std::size_t more : {1U, 2U, 3U, 26U}) { // zeros stand for nothing
+    auto longer = plain;
+    longer.resize(plain.size() + more);
+    CHECK_FALSE(decode_terms(longer));
+  }
+  for (std::size_t size = plain.size(); size < whole.size(); ++size)
+    CHECK_FALSE(decode_terms(bytes_view(whole).first(size)));
+  auto longer = whole;
+  longer.push_back(std::byte{0});
+  CHECK_FALSE(decode_terms(longer));
+}

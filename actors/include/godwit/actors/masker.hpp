@@ -30,7 +30,8 @@ struct masker_setup {
 };
 
 /// A round whose terms are not for this edge's model, or which its machine refuses, is declined.
-/// The update's values are the terms' first stream; the second is one value, the training loss.
+/// The update's values are the terms' first stream; the second is one value, the training loss,
+/// which is not said where the terms ask for noise.
 masker_actor spawn_masker(caf::actor_system&, masker_setup);
 
 } // namespace godwit

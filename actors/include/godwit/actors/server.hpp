@@ -11,6 +11,7 @@
 #include <godwit/actors/coordinator.hpp>
 #include <godwit/actors/journal_port.hpp>
 #include <godwit/actors/link_port.hpp>
+#include <godwit/actors/machines/privacy_budget.hpp>
 #include <godwit/actors/machines/secure_evidence.hpp>
 #include <godwit/actors/private_aggregator.hpp>
 #include <godwit/actors/resumption.hpp>
@@ -31,7 +32,8 @@ struct server_setup {
   secure_sum::check_evidence check_evidence{};             ///< of edges' keys, in profile malicious
   std::shared_ptr<checkpoint_store> checkpoints;
   std::optional<private_mean> privacy{};    ///< of each round's mean
-  std::optional<ledger_keys> ledger{};      ///< with it: where its releases are written down
+  std::optional<release_rules> noised{};    ///< in its place, where edges add the noise
+  std::optional<ledger_keys> ledger{};      ///< with either: where releases are written down
   std::shared_ptr<release_file> releases{}; ///< likewise
   std::shared_ptr<journal_port> journal;
   std::vector<found_record> found;              ///< in the journal, when it was opened

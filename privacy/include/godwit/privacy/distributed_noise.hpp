@@ -34,7 +34,4 @@ attempt<secure_sum::noised_terms> noised_terms_for(const distributed_noise&, std
 accounting::privacy_event release_of(const secure_sum::noised_terms&, std::uint64_t length,
                                      std::uint32_t honest_count);
 
-/// Variance of the noise of each coordinate of a sum of so many vectors, in the values' own units.
-double sum_variance(const secure_sum::noised_terms&, std::uint32_t survivor_count);
-
 } // namespace godwit

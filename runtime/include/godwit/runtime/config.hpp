@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <iterator>
@@ -82,19 +83,19 @@ struct secure_sum_config {
 /// Differential privacy for whole clients: all that one ever sent is there, or is nothing
 /// (privacy/THREATS.md).
 struct privacy_config {
-  std::string mechanism = "none"; ///< none, gaussian
-  double epsilon = 8;             ///< of each client, over all models that are released; > 0
-  double delta = 1e-5;            ///< likewise; 0 < delta < 1 / clients
-  double clip_norm = 1;           ///< each update is cut to this L2 norm; > 0
-  double noise_multiplier = 1;    ///< standard deviation of the sum's noise / clip_norm; > 0
+  std::string mechanism =
+      "none"; ///< none, gaussian, tree; under a secure sum: discrete_gaussian, skellam
+  double epsilon = 8;          ///< of each client, over all models that are released; > 0
+  double delta = 1e-5;         ///< likewise; 0 < delta < 1 / clients
+  double clip_norm = 1;        ///< each update is cut to this L2 norm; > 0
+  std::string clip = "fixed";  ///< fixed, adaptive: clip_norm is the first round's then
+  double clip_quantile = 0.5;  ///< adaptive: the norm that this part of updates is within; (0, 1)
+  double clip_rate = 0.2;      ///< adaptive: how fast it is approached; (0, 1]
+  double noise_multiplier = 1; ///< standard deviation of the sum's noise / clip_norm; 1e-4 ..= 240
+  std::uint32_t tree_rounds = 64; ///< tree: so many rounds make a tree, 1 ..= 4,096
   friend bool operator==(const privacy_config&, const privacy_config&) = default;
 };
 
-/// A sum that this server can open only together with trustees, nodes under other owners
-/// (privacy/SHARED_SUM.md). `scheme`: none, additive, replicated.
-struct shared_sum_config {
-  std::string scheme = "none";
-  std::string trustees;         ///< names, separated by spaces: 1 or 2; replicated: 2
 /// Differential privacy for each single example of an edge: it trains by DP-SGD
 /// (privacy/THREATS.md).
 struct example_privacy_config {
@@ -113,6 +114,11 @@ struct example_limit_config {
   friend bool operator==(const example_limit_config&, const example_limit_config&) = default;
 };
 
+/// A sum that this server can open only together with trustees, nodes under other owners
+/// (privacy/SHARED_SUM.md). `scheme`: none, additive, replicated.
+struct shared_sum_config {
+  std::string scheme = "none";
+  std::string trustees;         ///< names, separated by spaces: 1 or 2; replicated: 2
   double clip = 1.0;            ///< each coordinate of an update is cut to [-clip, clip]; > 0
   std::uint32_t bits = 16;      ///< of a coordinate, 4 ..= 24
   std::uint32_t weight_max = 1; ///< an update counts as min(its examples, this); 1: all the same
@@ -149,6 +155,18 @@ struct job_config {
   friend bool operator==(const job_config&, const job_config&) = default;
 };
 
+/// Whether edges cut their updates and add the noise, so that the server sees neither.
+inline bool is_distributed(const privacy_config& privacy) noexcept {
+  return privacy.mechanism == "discrete_gaussian" || privacy.mechanism == "skellam";
+}
+
+/// Of the edges in a secure sum, so many may work with the server: their noise hides nothing.
+inline std::uint32_t corrupt_max_of(const job_config& job) noexcept {
+  const auto invited = std::ceil(job.round.cohort * job.round.over_selection);
+  const auto thousandths = std::lround(job.secure_sum.colluding * 1000);
+  return static_cast<std::uint32_t>(std::floor(invited * static_cast<double>(thousandths) / 1000));
+}
+
 /// What simulated devices are like. The defaults: phones that are always there, on mains.
 struct devices_config {
   std::string profile = "phones";      ///< phones, uniform, iot, workstations: power and bandwidth
@@ -171,6 +189,7 @@ struct simulation_config {
   double drop_out = 0.0; ///< the chance that an invited client vanishes in a round, 0 ..< 1
   std::uint32_t evaluation_percent =
       10; ///< of each client's examples that are kept for federated evaluation, 0 ..= 50
+  example_limit_config example_limit; ///< of each client
   friend bool operator==(const simulation_config&, const simulation_config&) = default;
 };
 
@@ -188,7 +207,6 @@ struct server_config {
       0; ///< the first round starts when so many are enrolled; 0 means the cohort
   friend bool operator==(const server_config&, const server_config&) = default;
 };
-  example_limit_config example_limit; ///< of each client
 
 /// Where the power state comes from. `source`: sysfs, none (always on mains), scripted (a YAML file
 /// of readings).
@@ -247,8 +265,8 @@ struct edge_config {
   mailbox_config mailbox;
   std::string secure_sum = "accepted"; ///< accepted; required: no update leaves this edge unmasked;
                                        ///< malicious: nor in a round that trusts the server
+  example_limit_config example_limit;
   friend bool operator==(const edge_config&, const edge_config&) = default;
 };
 
 } // namespace godwit
-  example_limit_config example_limit;
