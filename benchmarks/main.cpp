@@ -37,6 +37,15 @@ CLI::App* add_trainer(CLI::App& app, trainer_bench_options& options) {
   return sub;
 }
 
+CLI::App* add_hidden(CLI::App& app, trainer_bench_options& options) {
+  options.hides_examples = true;
+  auto* sub = app.add_subcommand("hidden", "what a step costs that hides each of its examples");
+  sub->add_option("--seconds", options.seconds, "CPU seconds of one repeat of one cell")
+      ->check(CLI::Range(0.01, 600.0))
+      ->capture_default_str();
+  return sub;
+}
+
 CLI::App* add_aggregate(CLI::App& app, aggregate_bench_options& options) {
   auto* sub = app.add_subcommand("aggregate",
                                  "W1: summing updates, beside the mere reading of their bytes");
@@ -229,7 +238,7 @@ int main(int argc, char** argv) {
   CLI::App app{"Measures parts of godwit; prints CSV: workload,variant,metric,value,unit"};
   app.require_subcommand(1);
   int status = 0;
-  trainer_bench_options trainer;
+  trainer_bench_options trainer, hidden;
   accountant_bench_options accountant;
   aggregate_bench_options aggregate;
   rounds_bench_options rounds;
@@ -245,6 +254,7 @@ int main(int argc, char** argv) {
   std::uint64_t model_bytes = 1'000'000'000, parameter_count = 0;
   std::string edge_config;
   add_trainer(app, trainer)->callback([&] { status = run_trainer_bench(trainer, std::cout); });
+  add_hidden(app, hidden)->callback([&] { status = run_trainer_bench(hidden, std::cout); });
   add_aggregate(app, aggregate)->callback([&] {
     status = run_aggregate_bench(std::cout, aggregate);
   });

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <ctime>
+#include <limits>
 #include <memory>
 #include <numeric>
 #include <string>
@@ -19,6 +20,7 @@
 #include "data/random.hpp"
 #include "training/kernels.hpp"
 #include "training/network.hpp"
+#include "training/noised_gradient.hpp"
 
 namespace godwit {
 
@@ -67,6 +69,23 @@ double cpu_seconds() {
   return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
 
+constexpr std::array<std::byte, mask_key_bytes> noise_key{};
+
+/// CPU seconds that the noise of one step takes.
+double noise_seconds(std::size_t parameter_count) {
+  const auto sampler = noise_sampler::make(noise_kind::discrete_gaussian, 0x1p22);
+  std::vector<std::uint64_t> lanes(parameter_count);
+  double best = std::numeric_limits<double>::infinity();
+  for (int repeat = 0; repeat < 5; ++repeat) {
+    constexpr int draws = 3;
+    const double start = cpu_seconds();
+    for (int i = 0; i < draws; ++i)
+      sampler->add_to(lanes, noise_key);
+    best = std::min(best, (cpu_seconds() - start) / draws);
+  }
+  return best;
+}
+
 /// One cell with one set of kernels, kept from repeat to repeat.
 struct runner {
   cell what;
@@ -74,6 +93,7 @@ struct runner {
   std::unique_ptr<model> network;
   std::vector<float> parameters;
   examples data;
+  example_noise noise{};
   double best = 0.0; ///< examples a CPU second
 
   bool repeat(double seconds, std::uint64_t seed) {
@@ -82,9 +102,11 @@ struct runner {
     const double start = cpu_seconds();
     double spent = 0.0;
     while (spent < seconds) {
-      const training_plan plan{
-          .batch_size = what.batch_size, .learning_rate = 0.02F, .seed = seed + trained};
-      if (!network->train(parameters, data, plan))
+      const training_plan plan{.batch_size = what.batch_size,
+                               .learning_rate = 0.02F,
+                               .seed = seed + trained,
+                               .noise = noise};
+      if (!network->train(parameters, data, plan, {.noise_key = noise_key}))
         return false;
       trained += data.size();
       spent = cpu_seconds() - start;
@@ -112,6 +134,13 @@ int run_trainer_bench(const trainer_bench_options& options, std::ostream& out) {
                   {data, std::vector<std::uint32_t>(what.client_examples)}};
       std::iota(next.data.rows.begin(), next.data.rows.end(), 0U);
       next.parameters.resize(next.network->size());
+      if (options.hides_examples) {
+        auto plain = make_model_with(*with, what.model, data->shape, data->class_count);
+        runners.push_back(
+            {next.what, next.variant, std::move(plain).value(), next.parameters, next.data});
+        next.variant += "-hidden";
+        next.noise = {.clip_norm = 1, .noise_multiplier = 1};
+      }
       runners.push_back(std::move(next));
     }
   for (unsigned i = 0; i < options.repeats; ++i)
@@ -122,6 +151,13 @@ int run_trainer_bench(const trainer_bench_options& options, std::ostream& out) {
   for (const runner& one : runners)
     fmt::print(out, "{},{},throughput,{:.0f},examples/cpu_second\n", one.what.workload, one.variant,
                one.best);
+  for (std::size_t i = 1; options.hides_examples && i < runners.size(); i += 2) {
+    const runner& hidden = runners[i];
+    const double step = hidden.what.batch_size / hidden.best;
+    fmt::print(out, "{0},{1},step,{2:.0f},us\n{0},{1},noise,{3:.0f},us\n{0},{1},ratio,{4:.2f},\n",
+               hidden.what.workload, hidden.variant, 1e6 * step,
+               1e6 * noise_seconds(hidden.network->size()), runners[i - 1].best / hidden.best);
+  }
   return 0;
 }
 

@@ -179,7 +179,8 @@ CLI::App* add_inspect(CLI::App& app, inspect_command& command) {
 void add_privacy_ledger(CLI::App& privacy, privacy_ledger_command& command, int& status) {
   auto* spent =
       privacy.add_subcommand("spent", "what the released models of a job tell of its clients");
-  spent->add_option("store", command.store, "the state folder of a server")->required();
+  spent->add_option("store", command.store, "the state folder of a server, or of an edge")
+      ->required();
   spent->add_option("--delta", command.delta, "at this delta")->capture_default_str();
   spent->add_flag("--clients", command.lists_clients, "each client's own part, by name");
   spent->footer("Changes nothing, and may be used while the server runs.\n"

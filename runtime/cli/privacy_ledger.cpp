@@ -9,6 +9,7 @@
 #include <godwit/privacy/concentrated_cost.hpp>
 
 #include "commands.hpp"
+#include "inspection/examples_told.hpp"
 #include "storage/ledger_file.hpp"
 #include "storage/real_disk.hpp"
 
@@ -89,6 +90,19 @@ int verify(const privacy_ledger::found& found, const privacy_ledger_command& com
 } // namespace
 
 int run(const privacy_ledger_command& command) {
+/// What an edge's updates tell of its examples.
+int print_told(const example_account& account, double delta) {
+  const auto epsilon = account.epsilon(delta);
+  if (!epsilon)
+    return complain(epsilon.why().detail, exit_failed);
+  fmt::print("epsilon     {:.6g} at delta {:g}, of each example of this edge\n", *epsilon, delta);
+  fmt::print("neighbours: one example is there, or is not\n");
+  for (const auto& each : account.told())
+    fmt::print("steps       {} with noise of {:g} clip norms, each example in one by {:g}\n",
+               each.step_count, each.noise_multiplier, each.rate);
+  return exit_done;
+}
+
   if (!(command.delta > 0 && command.delta < 1))
     return complain(
         fmt::format("--delta is {:g}, and a number between 0 and 1 is accepted", command.delta),
@@ -96,6 +110,13 @@ int run(const privacy_ledger_command& command) {
   const auto found = ledger_in(command.store);
   if (!found)
     return complain(found.why().detail, exit_failed);
+  if (!command.verifies) {
+    const auto told = examples_told_in(command.store);
+    if (!told)
+      return complain(told.why().detail, exit_failed);
+    if (*told)
+      return print_told(**told, command.delta);
+  }
   if (command.verifies)
     return verify(*found, command);
   print_spent(found->ledger, command);
