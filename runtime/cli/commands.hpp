@@ -89,6 +89,13 @@ struct simulate_command {
 };
 int run(const simulate_command&);
 
+struct compare_command {
+  std::vector<std::string> runs; ///< NAME=FOLDER or FOLDER; runs of one name are one case
+  std::filesystem::path out = "comparison.html";
+  std::string title = "Runs against each other";
+};
+int run(const compare_command&);
+
 struct keys_command {
   std::string what; ///< all, authority, server, edge, person, trustee
   std::filesystem::path folder = "keys";

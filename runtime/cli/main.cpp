@@ -101,6 +101,19 @@ CLI::App* add_simulate(CLI::App& app, simulate_command& command) {
   return sub;
 }
 
+CLI::App* add_compare(CLI::App& app, compare_command& command) {
+  auto* sub =
+      app.add_subcommand("compare", "hold runs against each other: a table and their curves");
+  sub->footer("Runs with the same NAME are one case with several seeds: their mean is shown, and "
+              "how far they differ. The table is Markdown, on the standard output.\n"
+              "Example: godwit compare plain=runs/plain-1 plain=runs/plain-2 private=runs/private");
+  sub->add_option("runs", command.runs, "NAME=FOLDER, or FOLDER: what `--out` of a run was")
+      ->required();
+  sub->add_option("--out", command.out, "the page to write")->capture_default_str();
+  sub->add_option("--title", command.title, "what stands above it")->capture_default_str();
+  return sub;
+}
+
 void add_keys_folder(CLI::App& sub, keys_command& command) {
   sub.add_option("--folder", command.folder, "where the files lie")->capture_default_str();
 }
@@ -238,6 +251,7 @@ int main(int argc, char** argv) {
   trustee_command trustee;
   demo_command demo;
   simulate_command simulate;
+  compare_command compare;
   keys_command keys;
   status_command ask;
   model_command model;
@@ -248,6 +262,7 @@ int main(int argc, char** argv) {
   add_edge(app, edge, predict, status);
   add_trustee(app, trustee)->callback([&] { status = run(trustee); });
   add_simulate(app, simulate)->callback([&] { status = run(simulate); });
+  add_compare(app, compare)->callback([&] { status = run(compare); });
   add_keys(app, keys)->final_callback([&] { status = run(keys); });
   add_status(app, ask)->callback([&] { status = run(ask); });
   add_model(app, model)->callback([&] { status = run(model); });

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The same seed gives the same bits: ten real processes, whatever the order in which they report, and the simulator with
-# one and with two threads.
+# one and with two threads. What they leave can be looked at: models, a report, a comparison.
 # shellcheck source-path=SCRIPTDIR source=flock.sh
 . "$(dirname "${BASH_SOURCE[0]}")/flock.sh"
 
@@ -31,4 +31,15 @@ if python3 -c 'import numpy' 2> /dev/null; then
 fi
 grep -q '<canvas' demo/report.html || fail "the report has no plots"
 ! grep -qE 'src="http|href="http' demo/report.html || fail "the report fetches something"
+
+# Runs held against each other: a row a case, a page that fetches nothing; a folder without a run is named.
+"$godwit" compare --out compared.html "seed 5=one" "seed 5=two" other > table.md 2> compare.log || fail "compare"
+grep -q '^| seed 5 | 2 | 2 | ' table.md || fail "two runs of one name are not one case"
+grep -q '^| other | 1 | 2 | ' table.md || fail "a run is not called after its folder"
+[ "$(wc -l < table.md)" -eq 4 ] || fail "the table has other rows than its cases"
+grep -q '"name":"seed 5","runs":2' compared.html || fail "the page does not have the case's curves"
+! grep -qE 'src="http|href="http' compared.html || fail "the page fetches something"
+"$godwit" compare --out none.html one nowhere > none.log 2>&1 && fail "a folder without a run was compared"
+grep -q 'nowhere/rounds.jsonl' none.log || fail "which folder has no run is not said"
+[ ! -e none.html ] || fail "a page of runs that are not there"
 echo "passed"

@@ -1,4 +1,4 @@
-// What the report's page is made of: files under page/ and the system's Chart.js, put into the
+// What the pages of reports are made of: files under page/ and the system's Chart.js, put into the
 // library by the build.
 #pragma once
 
@@ -16,7 +16,11 @@ std::string_view page_css() noexcept;
 std::string_view charts_js() noexcept;
 /// What the plots by edge show.
 std::string_view edge_charts_js() noexcept;
-/// What puts them on the page.
+/// The page that holds several runs against each other, with its {{places}}.
+std::string_view cases_html() noexcept;
+/// What the plots on that page show.
+std::string_view cases_charts_js() noexcept;
+/// What puts plots on either page.
 std::string_view page_js() noexcept;
 
 } // namespace godwit::page

@@ -13,10 +13,10 @@ namespace godwit {
 /// <table> with a row a round; figures that no round has get no column.
 std::string rounds_table(const std::vector<round_record>& rounds);
 
-/// <table> with a row an edge.
-/// Why edges declined or dropped out, the most frequent reason first; empty if none did.
+/// <table> of why edges declined or dropped out, the most frequent reason first; empty if none did.
 std::string reasons_table(const flock_summary& flock);
 
+/// <table> with a row an edge.
 std::string edges_table(const std::vector<edge_summary>& edges);
 
 /// Who declined or dropped out of one round, by reason: "left: edge-3, edge-7; token_expired:
