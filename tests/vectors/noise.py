@@ -182,6 +182,28 @@ def response_items():
         yield record("response", categories=k, epsilon=epsilon, key=key, own=own, answers=answers)
 
 
+def square_max_of(norm_max, step, d):
+    c, root = norm_max / step, math.sqrt(d)
+    return int(min((c + root) ** 2, c * c + root * root / 4 + c + root / 2))
+
+
+def rounded(values, norm_max, step, key):
+    """Section 8: the clipped vector in whole steps, and at which try it was short enough."""
+    d = len(values)
+    norm = math.sqrt(sum(v * v for v in values))
+    margin = 1 - 2.0**-21
+    factor = (1.0 if norm <= norm_max * margin else norm_max * margin / norm) / step
+    for n in range(64):
+        words = p.stream(p.AES256CTR, key, b"GWN\x03" + p.u64(n), 4 * d)
+        entries = []
+        for i, value in enumerate(values):
+            y = value * factor
+            draw = int.from_bytes(words[4 * i:4 * i + 4], "little")
+            entries.append(math.floor(y) + (draw < (y - math.floor(y)) * 2.0**32))
+        if sum(e * e for e in entries) <= square_max_of(norm_max, step, d):
+            return entries, n + 1
+
+
 def rounding_items():
     for norm_max, step, d, label in ((1.0, 1 / 64, 30, "a"), (5.0, 1.0, 60, "b"), (1000.0, 0.125, 10, "c"),
                                      (10.0, 1.0, 400, "a first try that is too long 2")):
@@ -189,21 +211,8 @@ def rounding_items():
         values = [struct.unpack("<f", struct.pack("<f", ((i * 37) % 101 - 50) / 40))[0] for i in range(d)]
         if d == 400:
             values = [0.5] * d
-        norm = math.sqrt(sum(v * v for v in values))
-        margin = 1 - 2.0**-21
-        factor = (1.0 if norm <= norm_max * margin else norm_max * margin / norm) / step
-        c, root = norm_max / step, math.sqrt(d)
-        square_max = int(min((c + root) ** 2, c * c + root * root / 4 + c + root / 2))
-        for n in range(64):
-            words = p.stream(p.AES256CTR, key, b"GWN\x03" + p.u64(n), 4 * d)
-            entries = []
-            for i, value in enumerate(values):
-                y = value * factor
-                draw = int.from_bytes(words[4 * i:4 * i + 4], "little")
-                entries.append(math.floor(y) + (draw < (y - math.floor(y)) * 2.0**32))
-            if sum(e * e for e in entries) <= square_max:
-                break
-        yield record("rounding", norm_max=norm_max, step=step, key=key, values=values, entries=entries, tries=n + 1)
+        entries, tries = rounded(values, norm_max, step, key)
+        yield record("rounding", norm_max=norm_max, step=step, key=key, values=values, entries=entries, tries=tries)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ except ImportError:
     sys.exit(77)
 
 import secure_sum_carried as carried
+import secure_sum_noised as noised
 import secure_sum_protocol as p
 from kept import keep
 from secure_sum_round import flown_round
@@ -172,6 +173,13 @@ def rounds():
     long = {"set": 2, "weight_max": 9, "streams": [(40, -0.5, 0.25, 16), (2, 0.0, 1.0, 4)]}
     t = terms(modulus_bits=8, carried=long, streams=carried.key_streams(2))
     yield flown_round("carried", t, clients_of(seven, t), gone=["edge-2", "z.z"]), False
+    gaussian = {"law": 1, "norm_max": 2.0, "step": 0.0078125, "share_deviation": 40.5}
+    t = terms(modulus_bits=20, lane_bits=32, noised=gaussian, streams=[noised.stream_of(gaussian, 50)])
+    yield flown_round("noised", t, clients_of(seven, t), late=["a"], gone=["edge-2"]), False
+    skellam = {"law": 3, "norm_max": 1000.0, "step": 0.5, "share_deviation": 100.25}
+    long = {"set": 2, "weight_max": 1, "streams": [noised.stream_of(skellam, 30)]}
+    t = terms(modulus_bits=8, profile=2, dropped=200, carried=long, noised=skellam, streams=carried.key_streams(2))
+    yield flown_round("noised_carried", t, clients_of(seven, t), gone=["edge-1"]), False
 
 
 def round_items(flown, full):
@@ -188,7 +196,7 @@ def round_items(flown, full):
             texts = [getattr(flown.clients[u], kind) for u in some]
             whole = b"".join(text if isinstance(text, bytes) else b"".join(map(p.u64, text)) for text in texts)
             fields["all_" + kind] = hashlib.sha256(whole).digest()
-    yield record("round", name=flown.name, **fields, **{key: t[key] for key in t if key not in ("streams", "carried")},
+    yield record("round", name=flown.name, **fields, **{key: t[key] for key in t if key not in ("streams", "carried", "noised")},
                  stream_count=len(t["streams"]), streams=[x for s in t["streams"] for x in s], sum=flown.sum)
     for u in everyone:
         yield client_record(flown, u, [kind for kind, some in kinds.items() if full and u in some])

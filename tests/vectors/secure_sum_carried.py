@@ -1,6 +1,7 @@
 # How does a client's long vector travel under a key of its own (privacy/SECURE_SUM.md, section 12)? The ciphers are
 # rlwe_schemes.py's.
 import rlwe_schemes as lattice
+import secure_sum_noised as noised
 import secure_sum_protocol as p
 
 SETS = {lattice.RK.number: lattice.RK}
@@ -19,7 +20,10 @@ class carried_vector:
 
     def __init__(self, t, root, draws, weight, values):
         carried, s = t["carried"], SETS[t["carried"]["set"]]
-        self.plain = p.entries_of(carried, draws.rounding_key, weight, values)
+        if t.get("noised"):
+            self.plain = noised.entries_of(t, draws, values[0])
+        else:
+            self.plain = p.entries_of(carried, draws.rounding_key, weight, values)
         key = lattice.ternary(s, lattice.derive("godwit/rlwe/keys", draws.key_seed), lattice.SECRET_KEY, 0)
         self.key_entries = [1] + [term + 1 for term in key]
         name = lattice.public_seed_of(s, root)

@@ -87,7 +87,12 @@ def terms_of(t):
     head += u32(t["clients_min"]) + u32(t["clients_max"]) + u16(t["corrupt"]) + u16(t["dropped"])
     head += u32(t["weight_max"]) + u8(t["modulus_bits"]) + u8(t["lane_bits"]) + t["model"] + streams_of(t["streams"])
     carried = t.get("carried")
-    return head + (u16(carried["set"]) + u32(carried["weight_max"]) + streams_of(carried["streams"]) if carried else b"")
+    if carried:
+        head += u16(carried["set"]) + u32(carried["weight_max"]) + streams_of(carried["streams"])
+    noised = t.get("noised")
+    if noised:
+        head += u16(0x4E00 + noised["law"]) + f64(noised["norm_max"]) + f64(noised["step"]) + f64(noised["share_deviation"])
+    return head
 
 
 def entry_count(t):
@@ -120,6 +125,7 @@ class drawn:
         self.b, self.nonce = derive(seed, h_o, "self"), derive(seed, h_o, "nonce")
         self.shares_key, self.rounding_key = derive(seed, h_o, "shares"), derive(seed, h_o, "rounding")
         self.key_seed, self.errors_seed = derive(seed, h_o, "key"), derive(seed, h_o, "errors")
+        self.clipping_key, self.noise_key = derive(seed, h_o, "clipping"), derive(seed, h_o, "noise")
 
 
 # Section 4: advert

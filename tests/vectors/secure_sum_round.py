@@ -3,6 +3,7 @@
 import hashlib
 
 import secure_sum_carried as carried
+import secure_sum_noised as noised
 import secure_sum_protocol as p
 
 
@@ -77,6 +78,8 @@ class flown_round:
         if t.get("carried"):
             c.carried = carried.carried_vector(t, self.root, c.draws, c.weight, c.values)
             c.entries = c.carried.key_entries
+        elif t.get("noised"):
+            c.entries = noised.entries_of(t, c.draws, c.values[0])
         else:
             c.entries = p.entries_of(t, c.draws.rounding_key, c.weight, c.values)
         c.self_mask = p.mask_of(t, c.draws.b)

@@ -75,6 +75,7 @@ round_record record_of(const round_facts& facts) {
   record.finished_seconds = seconds(facts.since_start);
   record.epsilon = facts.epsilon;
   record.clip_norm = facts.clip_norm;
+  record.noise_variance = facts.noise_variance;
   return record;
 }
 

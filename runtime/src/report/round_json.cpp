@@ -48,6 +48,7 @@ void fields(auto& round, auto&& visit) requires requires {
   visit("finished_seconds", round.finished_seconds);
   visit("epsilon", round.epsilon);
   visit("clip_norm", round.clip_norm);
+  visit("noise_variance", round.noise_variance);
   visit("clients", round.clients);
 }
 

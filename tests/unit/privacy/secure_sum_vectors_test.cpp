@@ -35,6 +35,8 @@ void check_draws(const vector_record& record, const sha256_digest& terms_hash) {
   CHECK(hex(drawn.rounding.reveal()) == record.at("rounding_key"));
   CHECK(hex(drawn.key.reveal()) == record.at("key_seed"));
   CHECK(hex(drawn.errors.reveal()) == record.at("errors_seed"));
+  CHECK(hex(drawn.clipping.reveal()) == record.at("clipping_key"));
+  CHECK(hex(drawn.noise.reveal()) == record.at("noise_key"));
   CHECK(hex(drawn.channel_public) == record.at("c_pk"));
   CHECK(hex(drawn.pairwise_public) == record.at("s_pk"));
   CHECK(hex(drawn.nonce) == record.at("nonce"));

@@ -64,7 +64,8 @@ struct round_facts {
   duration since_start{};          ///< the run's length so far
   std::optional<double> epsilon{}; ///< with differential privacy: what was spent by the client that
                                    ///< spent most
-  std::optional<double> clip_norm{}; ///< of updates, where it adapts itself
+  std::optional<double> clip_norm{};      ///< of updates, where it adapts itself
+  std::optional<double> noise_variance{}; ///< of each coordinate of the sum, where edges added it
 };
 
 /// Watches a run: writes rounds.jsonl, feeds the live view. Called from the coordinator's own

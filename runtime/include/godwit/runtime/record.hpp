@@ -42,6 +42,8 @@ struct round_record {
   std::optional<double> epsilon; ///< with differential privacy: spent by the client that spent most
   std::optional<double> clip_norm; ///< of private updates, where it adapts itself: what they were
                                    ///< cut to
+  std::optional<double> noise_variance; ///< of each coordinate of the sum, in squares of the
+                                        ///< updates' units, where the reporters have added it
 };
 
 /// How many clients were there at one moment of a run.

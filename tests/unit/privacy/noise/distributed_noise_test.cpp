@@ -56,6 +56,10 @@ TEST_CASE("the shares of the fewest honest clients make up the noise that is pro
         const auto made = noised_terms_for(rules, length);
         CAPTURE(multiplier);
         CAPTURE(length);
+        if (multiplier > 10 && length > 100'000) { // rounding would use up the norm
+          CHECK_FALSE(made);
+          continue;
+        }
         REQUIRE(made);
         const double norm = norm_in_steps(*made, length);
         CHECK(std::sqrt(60.) * made->share_deviation == doctest::Approx(multiplier * norm));

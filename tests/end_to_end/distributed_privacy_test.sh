@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Noise of the edges under a secure sum, with real processes: server and edges are killed with -9 and started again until the
+# budget is spent. Each release is in the ledger with whose noise it had, no budget comes back, the variance that a round's
+# record states is that of those who were in its sum, and neither a loss nor an edge's number of examples is told.
+# MECHANISM=skellam, METHOD=encryption, PROFILE=malicious: the same with those.
+# shellcheck source-path=SCRIPTDIR source=flock.sh
+. "$(dirname "${BASH_SOURCE[0]}")/flock.sh"
+
+edges=(edge-01 edge-02 edge-03 edge-04 edge-05 edge-06)
+seed=${SEED:-$((RANDOM * 32768 + RANDOM))}
+echo "seed $seed"
+RANDOM=$((seed % 32768))
+pause() { read -rt "$1" <> <(:) || true; }
+somebody_is_back() { grep -q 'edge.enrolled' server.log || is_over server; }
+releases() { "$godwit" privacy spent state | awk '$1 == "releases" { print $2 }'; }
+epsilon() { "$godwit" privacy spent state --delta 1e-3 | awk '$1 == "epsilon" { print $2 }'; }
+committed() { if [ -f run/rounds.jsonl ]; then grep -c '"outcome":"committed"' run/rounds.jsonl || true; else echo 0; fi; }
+
+ROUNDS=100 EPOCHS=150 DEADLINE=60s lay_out 6
+sed -i 's/^job:$/job:\n  secure_sum: {profile: '"${PROFILE:-semi_honest}"', method: '"${METHOD:-masks}"', bits: 16, colluding: 0, dropping: 0.3}\n  privacy: {mechanism: '"${MECHANISM:-discrete_gaussian}"', epsilon: 2, delta: 0.001, clip_norm: 1, noise_multiplier: 4}/
+        s/federated_evaluate_every: 1/federated_evaluate_every: 0/
+        s/cohort: 6, cohort_min: 2/cohort: 6, cohort_min: 4/' server.yml
+
+# What cannot be accounted for is refused before anything starts, in a sentence each.
+refused() {
+  if "$godwit" config check server.yml --set "$1" > refused 2>&1; then fail "$1 was taken"; fi
+  grep -q "$2" refused || fail "$1: not said: $2 ($(cat refused))"
+}
+"$godwit" config check server.yml > /dev/null || fail "the configuration is refused"
+refused job.privacy.epsilon=0 'job.privacy.epsilon: found "0"'
+refused job.privacy.delta=0.17 'job.privacy.delta.*below 1'
+refused job.privacy.clip_norm=.inf 'job.privacy.clip_norm: found'
+refused job.privacy.clip_norm=.nan 'job.privacy.clip_norm: found'
+refused job.privacy.noise_multiplier=.nan 'job.privacy.noise_multiplier: found'
+refused job.privacy.noise_multiplier=0.3 'the first round would exceed it'
+refused job.selection=by_size 'job.selection.*accepted: random'
+refused job.secure_sum.weight_max=2 'job.secure_sum.weight_max.*accepted: 1'
+refused job.secure_sum.profile=none 'job.secure_sum.profile.*semi_honest or malicious'
+refused job.federated_evaluate_every=1 'job.federated_evaluate_every.*accepted: 0'
+
+start_server
+sed -i "s/^listen: .*/listen: 127.0.0.1:$(port_in_log)/" server.yml
+for edge in "${edges[@]}"; do start_edge "$edge" --set secure_sum=required; done
+
+for ((kill = 0; kill < 8; ++kill)); do
+  until_true 30 "somebody is back" somebody_is_back
+  pause "0.$(printf '%03d' $((RANDOM % 700)))"
+  is_over server && break
+  if ((kill % 2)); then
+    edge=${edges[RANDOM % 6]}
+    stop "$edge"
+    start_edge "$edge" --set secure_sum=required
+  else
+    stop server
+    [ "$(releases)" -ge "$(committed)" ] || fail "a model was released that the ledger does not know"
+    cat server.log >> all.log
+    : > server.log
+    start_server
+  fi
+done
+until_true 120 "the run ends" is_over server
+wait "${pids[server]}" || fail "the server ended with status $?"
+cat server.log >> all.log
+unset 'pids[server]'
+for edge in "${edges[@]}"; do stop "$edge"; done
+echo "$kill kills, $(releases) releases, epsilon $(epsilon)"
+[ "$kill" -ge 3 ] || fail "the run was over too early"
+grep -q 'the privacy budget is spent' server.log || fail "the job did not say why it ended"
+[ -s run/model.safetensors ] || fail "the last model that was paid for is not there"
+[ "$(releases)" -eq "$(committed)" ] || fail "$(releases) releases and $(committed) committed rounds"
+[ "$(epsilon | awk '{ print ($1 > 1.5 && $1 <= 2) }')" = 1 ] || fail "epsilon $(epsilon) was spent"
+! grep -q 'secure_sum.\(refused\|lost\)' edge-*.log || fail "an edge's part was lost: $(grep -h 'secure_sum.\(refused\|lost\)' edge-*.log)"
+json train_loss run/rounds.jsonl | grep -v null && fail "a training loss was written down"
+json loss run/rounds.jsonl | grep -v null && fail "an edge's own loss was written down"
+json example_count run/rounds.jsonl | grep -vx 1 && fail "an edge's own number of examples was written down"
+grep -q 'sum.opened' all.log || fail "no sum was opened"
+! grep -q 'sum.opened.*loss' all.log || fail "a sum's loss was told"
+
+# The noise of each sum is that of all who are in it: four at the least, a share of the variance 4^2 / 4 each.
+grep '"outcome":"committed"' run/rounds.jsonl > opened.jsonl
+paste <(json reporters opened.jsonl) <(json noise_variance opened.jsonl) |
+  awk '{ share = $2 / $1; if ($1 < 4 || share < 4 || share > 4.2) { print; bad = 1 } } END { exit bad }' ||
+  fail "the variance is not that of the shares"
+[ "$(grep -c noise_variance opened.jsonl)" = "$(committed)" ] || fail "a round does not state its noise"
+
+"$godwit" privacy verify state > verified
+grep -q "whole: $(releases) releases" verified || fail "the ledger is not whole ($(cat verified))"
+
+# Who goes on without privacy is told so, and with the noise of the server's own nobody has anything left.
+sed 's/mechanism: [a-z_]*, .*/mechanism: none}/' server.yml > plain.yml
+if "$godwit" server --config plain.yml > refused 2>&1; then fail "the job went on without privacy"; fi
+grep -q 'began with privacy' refused || fail "not said: that it began with privacy ($(cat refused))"
+sed -i '/secure_sum:/d; s/mechanism: [a-z_]*,/mechanism: gaussian,/' server.yml
+: > server.log
+start_server
+for edge in "${edges[@]}"; do start_edge "$edge"; done
+until_true 30 "the job of the same edges ends" is_over server
+grep -q 'the privacy budget is spent' server.log || fail "another mechanism has given budget back"
+[ "$(releases)" -eq "$(committed)" ] || fail "something was released beyond the budget"
+echo "passed"
