@@ -11,6 +11,7 @@
 #include "commands.hpp"
 #include "config/nearest.hpp"
 #include "options.hpp"
+#include "privacy_audit.hpp"
 #include "privacy_plan.hpp"
 #include "privacy_release.hpp"
 
@@ -276,6 +277,10 @@ int main(int argc, char** argv) {
   add_privacy_plan(*privacy, plan, status);
   privacy_release_command release;
   add_privacy_release(*privacy, release, status);
+  privacy_canary_command canary;
+  add_privacy_canary(*privacy, canary, status);
+  privacy_audit_command audit;
+  add_privacy_audit(*privacy, audit, status);
   add_config(app, config)->callback([&] { status = run(config); });
   const auto names = subcommand_names(app);
   if (argc > 1 && argv[1][0] != '-' &&
