@@ -172,7 +172,8 @@ void end_round(self_ptr self) {
                        state.now.refused_count - state.before.refused_count};
   state.setup.observer->round_over({end, state.end.central, during, state.current_id, elapsed(self),
                                     state.setup.privacy.epsilon(),
-                                    clip ? std::optional(clip->now) : std::nullopt});
+                                    clip ? std::optional(clip->now) : std::nullopt,
+                                    sum_variance(state.setup.privacy.rules(), end)});
   self->request(state.roles->keeper, caf::infinite,
                 keep_checkpoint{std::make_shared<checkpoint>(checkpoint_of(self)), state.current})
       .then([self](done) { go_on(self); }, expect_no_refusal);

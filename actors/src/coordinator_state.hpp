@@ -20,7 +20,8 @@ struct ending {
   bool awaits_evaluation = false;
   bool is_being_kept = false; ///< the checkpoint is on its way to the disk
   std::optional<evaluation> central;
-  std::optional<clip_norms> clip; ///< where the norm of private updates adapts itself
+  std::optional<clip_norms> clip;  ///< where the norm of private updates adapts itself
+  std::optional<tree_place> place; ///< of a private mean, where its noise is a tree's
 };
 
 struct coordinator_state {

@@ -28,15 +28,17 @@ caf::result<round_mean> release(self_ptr self, const take_mean& in) {
     return as_error(refusal::wrong_round);
   const auto clients = state.sum.clients();
   const auto rules = state.sum.rules();
-  auto made = state.sum.release(*state.keys.noise, in.round);
+  auto made = state.sum.release(*state.keys.noise, in.round, state.keys.ledger.last_in_tree());
   const auto line = state.keys.ledger.add({.round = in.round,
                                            .noise_multiplier = rules.noise_multiplier,
+                                           .place = made.place,
                                            .result = made.result,
                                            .clients = clients},
                                           *state.keys.signer);
   GODWIT_CHECK(line, "a release that the ledger cannot say");
   round_mean out{.round = in.round,
-                 .mean = std::make_shared<std::vector<float>>(std::move(made.mean))};
+                 .mean = std::make_shared<std::vector<float>>(std::move(made.mean)),
+                 .place = made.place};
   if (rules.adaptation)
     out.clip = clip_norms{rules.clip_norm, made.clip_norm_next};
   if (line->empty()) // a killed server makes the same again

@@ -100,7 +100,7 @@ void perform(self_ptr self, const round::release& x) {
             if (!mean.mean)
               return feed_later(self, round::spoiled_sum{mean.round, mean.why_not});
             self->request(self->state.roles->coordinator, caf::infinite,
-                          make_next_model{mean.round, mean.mean, mean.clip})
+                          make_next_model{mean.round, mean.mean, mean.clip, mean.place})
                 .then(
                     [self, loss = mean.loss](const model_made& made) {
                       self->state.machine().opens_with(made.model);

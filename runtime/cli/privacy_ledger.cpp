@@ -48,6 +48,9 @@ void print_spent(const privacy_ledger& ledger, const privacy_ledger_command& com
   fmt::print("job         {}\n", ledger.population());
   fmt::print("releases    {}\n", ledger.releases().size());
   fmt::print("clients     {}\n", ledger.spent().size());
+  if (const auto* last = ledger.last_in_tree())
+    fmt::print("tree        {}, round {} of {}\n", last->place->tree + 1, last->place->step + 1,
+               last->place->rounds);
   fmt::print("epsilon     {:.6g} at delta {:g}, of the client that spent most\n", most,
              command.delta);
   fmt::print("neighbours: runs in which all that one client ever sent is there, or is nothing\n");
@@ -87,9 +90,6 @@ int verify(const privacy_ledger::found& found, const privacy_ledger_command& com
   return exit_done;
 }
 
-} // namespace
-
-int run(const privacy_ledger_command& command) {
 /// What an edge's updates tell of its examples.
 int print_told(const example_account& account, double delta) {
   const auto epsilon = account.epsilon(delta);
@@ -103,13 +103,13 @@ int print_told(const example_account& account, double delta) {
   return exit_done;
 }
 
+} // namespace
+
+int run(const privacy_ledger_command& command) {
   if (!(command.delta > 0 && command.delta < 1))
     return complain(
         fmt::format("--delta is {:g}, and a number between 0 and 1 is accepted", command.delta),
         exit_usage);
-  const auto found = ledger_in(command.store);
-  if (!found)
-    return complain(found.why().detail, exit_failed);
   if (!command.verifies) {
     const auto told = examples_told_in(command.store);
     if (!told)
@@ -117,6 +117,9 @@ int print_told(const example_account& account, double delta) {
     if (*told)
       return print_told(**told, command.delta);
   }
+  const auto found = ledger_in(command.store);
+  if (!found)
+    return complain(found.why().detail, exit_failed);
   if (command.verifies)
     return verify(*found, command);
   print_spent(found->ledger, command);

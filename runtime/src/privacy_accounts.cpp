@@ -73,7 +73,10 @@ void keep_accounts(server_setup& server, const job_config& job, privacy_accounts
   const auto count = parameter_count(server.coordinator.state.layout);
   if (is_distributed(job.privacy))
     server.noised = release_rules_of(job, count);
-  server.coordinator.privacy = privacy_budget_of(job, count, accounts.keys.ledger.spent());
+  const auto& ledger = accounts.keys.ledger;
+  const auto* last = ledger.last_in_tree();
+  server.coordinator.privacy = privacy_budget_of(
+      job, count, ledger.spent(), {ledger.parts(), last ? last->place : std::nullopt});
   server.ledger = std::move(accounts.keys);
   server.releases = std::move(accounts.file);
 }

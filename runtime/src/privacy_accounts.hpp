@@ -21,8 +21,7 @@ struct privacy_accounts {
 
 /// Opens the ledger of the job, which stands in the state folder beside the checkpoint, or begins
 /// it. Nothing where the job has no private mean. Fails with bad_config where the job began without
-/// one, where the ledger says less than the checkpoint (an older copy of it was restored), or where
-/// the model is too large for the clip norm.
+/// one, or where the ledger says less than the checkpoint (an older copy of it was restored).
 attempt<std::optional<privacy_accounts>> open_accounts(const server_config&, const checkpoint&,
                                                        const std::shared_ptr<disk>& files);
 

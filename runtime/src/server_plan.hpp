@@ -151,6 +151,9 @@ inline std::optional<private_mean> private_mean_of(const job_config& job) {
 
 /// How a round's mean gets its noise. noised_terms_of has found what it gives.
 inline release_rules release_rules_of(const job_config& job, std::uint64_t parameter_count) {
+  if (job.privacy.mechanism == "tree")
+    return {.noise = accounting::gaussian{job.privacy.noise_multiplier},
+            .tree_rounds = job.privacy.tree_rounds};
   if (!is_distributed(job.privacy))
     return {.noise = accounting::gaussian{job.privacy.noise_multiplier}};
   const auto noised = noised_terms_of(job, parameter_count);
@@ -163,12 +166,12 @@ inline release_rules release_rules_of(const job_config& job, std::uint64_t param
 
 /// What each client may spend, and has spent in releases before these.
 inline privacy_budget privacy_budget_of(const job_config& job, std::uint64_t parameter_count,
-                                        privacy_budget::costs spent) {
+                                        privacy_budget::costs spent, tree_history trees = {}) {
   const auto& from = job.privacy;
   if (from.mechanism == "none")
     return {};
   return {privacy_limit{from.epsilon, from.delta}, release_rules_of(job, parameter_count),
-          std::move(spent)};
+          std::move(spent), std::move(trees)};
 }
 
 /// What each client is asked to do; its seed is drawn for each.

@@ -26,6 +26,16 @@ bool is_within(const accounting::concentrated_cost& a, const accounting::concent
   return a.rho <= b.rho && a.xi <= b.xi && a.is_gaussian >= b.is_gaussian;
 }
 
+bool had_part(const std::pair<const client_id, round::participant>& each) {
+  return each.second.at == round::progress::reported;
+}
+
+/// In what the round released.
+std::uint32_t part_count(const round::finish& end) {
+  return end.committed ? static_cast<std::uint32_t>(std::ranges::count_if(end.cohort, had_part))
+                       : 0;
+}
+
 } // namespace
 
 accounting::privacy_event release_of(const release_rules& rules, std::uint32_t survivor_count) {
@@ -55,6 +65,10 @@ std::optional<double> sum_variance(const release_rules& rules, std::uint32_t sur
   if (const auto* skellam = std::get_if<accounting::skellam>(&rules.noise))
     return skellam->variance * all;
   return {};
+}
+
+std::optional<double> sum_variance(const release_rules& rules, const round::finish& end) {
+  return end.committed ? sum_variance(rules, part_count(end)) : std::nullopt;
 }
 
 privacy_budget::privacy_budget(const privacy_limit& limit, const release_rules& rules, costs spent,
@@ -93,20 +107,17 @@ void privacy_budget::charge(const client_id& client, std::uint32_t survivor_coun
 
 std::vector<client_id> privacy_budget::charge(const round::finish& end,
                                               const std::optional<tree_place>& place) {
-  const auto had_part = [&end](const auto& each) {
-    return end.committed && each.second.at == round::progress::reported;
-  };
-  const auto count = static_cast<std::uint32_t>(std::ranges::count_if(end.cohort, had_part));
+  const auto count = part_count(end);
   if (place && end.committed)
     trees_.last = place;
   std::vector<client_id> spent_now;
   for (const auto& each : end.cohort) {
-    if (!limit_ || !had_part(each))
+    if (!limit_ || !end.committed || !had_part(each))
       continue;
     if (place) {
       auto& spent = spent_[each.first];
-      spent = spent + cost_in_tree(trees_.parts[each.first].add(*place),
-                                   noise_multiplier_of(rules_.noise));
+      spent = spent +
+              cost_in_tree(trees_.parts[each.first].add(*place), noise_multiplier_of(rules_.noise));
     } else {
       charge(each.first, count);
     }

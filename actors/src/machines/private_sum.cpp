@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <utility>
 
 #include <godwit/messages/check.hpp>
@@ -14,6 +15,7 @@ namespace {
 // What a key is for.
 constexpr std::uint8_t for_the_sum = 0;
 constexpr std::uint8_t for_the_votes = 1;
+constexpr std::uint8_t for_trees = 2;
 
 /// Votes are counted in so many steps each, so that their noise is as fine as that of the sum.
 constexpr double steps_of_vote = 0x1p12;
@@ -36,6 +38,13 @@ private_sum::private_sum(const private_mean& rules, noised_sum sum, std::optiona
     : rules_(rules), sum_(std::move(sum)), adapting_(std::move(norm)) {}
 
 attempt<private_sum> private_sum::begin(const private_mean& rules, std::size_t parameter_count) {
+  const auto bad = [](std::string why) {
+    return failure{.code = failure_code::bad_config, .detail = std::move(why)};
+  };
+  if (rules.tree_rounds && (*rules.tree_rounds < 1 || *rules.tree_rounds > tree_rounds_max))
+    return bad("a tree must have 1 to " + std::to_string(tree_rounds_max) + " rounds");
+  if (rules.tree_rounds && rules.adaptation)
+    return bad("the norm stays the same for as long as noise is a tree's");
   std::optional<adapting> adapts;
   double multiplier = rules.noise_multiplier;
   if (rules.adaptation) {
@@ -92,7 +101,44 @@ secret private_sum::noise_key(const secret& seed, std::uint8_t purpose, round_id
   return hkdf_sha256(seed.reveal(), {}, bound, mask_key_bytes);
 }
 
-private_release private_sum::release(const secret& seed, round_id round) {
+/// The noise on all that was released in the tree adds up to that of a prefix.
+private_release private_sum::of_place(const secret& seed, const tree_place& at) const {
+  const auto bound = canonical::writer()
+                         .raw(as_bytes("godwit/noise"))
+                         .u8(for_trees)
+                         .f64(rules_.noise_multiplier)
+                         .f64(rules_.clip_norm)
+                         .take();
+  const auto mean = sum_.release_in_tree(hkdf_sha256(seed.reveal(), {}, bound, mask_key_bytes), at);
+  private_release made{
+      .mean = {mean.begin(), mean.end()}, .clip_norm_next = rules_.clip_norm, .place = at};
+  made.result = sha256(std::as_bytes(std::span(made.mean)));
+  return made;
+}
+
+/// A step of a tree has its noise once. So another sum of the same round, as after a restored
+/// backup, is the next step.
+private_release private_sum::of_tree(const secret& seed, round_id round,
+                                     const privacy_release* last) const {
+  if (!last)
+    return of_place(seed, place_behind({}, *rules_.tree_rounds));
+  const bool goes_on = last->noise_multiplier == rules_.noise_multiplier;
+  if (goes_on && last->round == round)
+    if (auto again = of_place(seed, *last->place); again.result == last->result)
+      return again;
+  return of_place(seed, goes_on ? place_behind(last->place, *rules_.tree_rounds)
+                                : tree_place{last->place->tree + 1, 0, *rules_.tree_rounds});
+}
+
+private_release private_sum::release(const secret& seed, round_id round,
+                                     const privacy_release* last_in_tree) {
+  auto made = rules_.tree_rounds ? of_tree(seed, round, last_in_tree) : of_round(seed, round);
+  rules_.clip_norm = made.clip_norm_next;
+  clear();
+  return made;
+}
+
+private_release private_sum::of_round(const secret& seed, round_id round) {
   private_release made;
   sha256_stream leaving;
   made.clip_norm_next = rules_.clip_norm;
@@ -112,15 +158,10 @@ private_release private_sum::release(const secret& seed, round_id round) {
   if (adapting_)
     leaving.add(canonical::writer().f64(made.clip_norm_next).view());
   made.result = leaving.finish();
-  rules_.clip_norm = made.clip_norm_next;
-  clients_.clear();
-  votes_ = 0;
   return made;
 }
 
 void private_sum::clear() {
-  if (clients_.empty())
-    return;
   sum_ = sum_.begin_next(rules_.clip_norm);
   clients_.clear();
   votes_ = 0;

@@ -17,6 +17,7 @@ constexpr std::string_view domain = "godwit/ledger";
 constexpr std::uint8_t opening_kind = 1;
 constexpr std::uint8_t release_kind = 2;
 constexpr std::uint8_t shared_release_kind = 3;
+constexpr std::uint8_t tree_release_kind = 4;
 constexpr std::uint8_t gaussian_law = 1; ///< the laws' numbers are those of privacy/NOISE.md
 constexpr std::uint8_t skellam_law = 3;
 constexpr std::size_t length_bytes = sizeof(std::uint32_t);
@@ -33,10 +34,15 @@ bytes line_of(bytes_view body, const sha256_digest& hash, const signing_key& key
       .take();
 }
 
+bool is_sound(const tree_place& x) {
+  return x.rounds >= 1 && x.rounds <= tree_rounds_max && x.step < x.rounds;
+}
+
 bool is_sound(const privacy_release& x) {
   const auto by_name = [](const client_id& a, const client_id& b) { return a >= b; };
   return std::isfinite(x.noise_multiplier) && x.noise_multiplier > 0 &&
-         accounting::cost_of(event_of(x)) && !x.clients.empty() &&
+         (!x.place || (is_sound(*x.place) && !x.shared)) && accounting::cost_of(event_of(x)) &&
+         !x.clients.empty() &&
          std::ranges::all_of(x.clients, [](const auto& c) { return is_valid_name(c.name); }) &&
          std::ranges::adjacent_find(x.clients, by_name) == x.clients.end();
 }
@@ -69,13 +75,15 @@ shared_noise get_shared(canonical::reader& in) {
 
 bytes body_of(const privacy_release& x) {
   canonical::writer out;
-  out.u8(x.shared ? shared_release_kind : release_kind);
+  out.u8(x.shared ? shared_release_kind : x.place ? tree_release_kind : release_kind);
   out.u64(x.round.value).f64(x.noise_multiplier).raw(x.result);
   out.u32(static_cast<std::uint32_t>(x.clients.size()));
   for (const auto& client : x.clients)
     out.with_length(as_bytes(client.name));
   if (x.shared)
     std::visit([&out](const auto& noise) { put(out, noise); }, *x.shared);
+  if (x.place)
+    out.u64(x.place->tree).u64(x.place->step).u64(x.place->rounds);
   return out.take();
 }
 
@@ -89,6 +97,12 @@ std::optional<privacy_release> release_in(canonical::reader& in, std::uint8_t ki
     made.clients.push_back({std::string(as_text(in.with_length(limits::name_length_max)))});
   if (kind == shared_release_kind)
     made.shared = get_shared(in);
+  if (kind == tree_release_kind) {
+    auto& at = made.place.emplace();
+    at.tree = in.u64();
+    at.step = in.u64();
+    at.rounds = in.u64();
+  }
   if (!in.is_whole() || !is_sound(made))
     return {};
   return made;
@@ -138,6 +152,8 @@ accounting::privacy_event event_of(const privacy_release& x) {
   accounting::privacy_event event{.mechanism = accounting::gaussian{x.noise_multiplier}};
   if (x.shared)
     std::visit([&event](const auto& noise) { event.mechanism = noise; }, *x.shared);
+  if (x.place)
+    event.mechanism = accounting::tree_aggregation{x.noise_multiplier, x.place->rounds};
   return event;
 }
 
@@ -175,11 +191,12 @@ bool privacy_ledger::take_opening(bytes_view body, bytes_view proof) {
 bool privacy_ledger::take_release(bytes_view body, bytes_view proof) {
   canonical::reader in(body);
   const auto kind = in.u8();
-  if (kind != release_kind && kind != shared_release_kind)
+  if (kind != release_kind && kind != shared_release_kind && kind != tree_release_kind)
     return false;
   const auto release = release_in(in, kind);
   const auto hash = chained(hashes_.back(), body);
-  if (!release || !is_signed_by(signer_, canonical::tagged(domain, hash), proof))
+  if (!release || !may_follow(*release) ||
+      !is_signed_by(signer_, canonical::tagged(domain, hash), proof))
     return false;
   hashes_.push_back(hash);
   count(*release);
@@ -221,11 +238,26 @@ attempt<privacy_ledger::found> privacy_ledger::read(bytes_view content,
   return found{std::move(made), rest.size()};
 }
 
+const privacy_release* privacy_ledger::last_in_tree() const noexcept {
+  const auto newest = std::find_if(releases_.rbegin(), releases_.rend(),
+                                   [](const privacy_release& x) { return x.place.has_value(); });
+  return newest == releases_.rend() ? nullptr : &*newest;
+}
+
+/// Whether its place in a tree lies behind all others.
+bool privacy_ledger::may_follow(const privacy_release& x) const {
+  const auto* last = x.place ? last_in_tree() : nullptr;
+  return !last || std::tuple(last->place->tree, last->place->step) <
+                      std::tuple(x.place->tree, x.place->step);
+}
+
 void privacy_ledger::count(const privacy_release& x) {
   const auto cost = accounting::cost_of(event_of(x));
   GODWIT_CHECK(cost, "a release that was found sound has no cost");
   for (const auto& client : x.clients)
-    spent_[client] = spent_[client] + *cost;
+    spent_[client] =
+        spent_[client] +
+        (x.place ? cost_in_tree(parts_[client].add(*x.place), x.noise_multiplier) : *cost);
   releases_.push_back(x);
 }
 
@@ -239,7 +271,7 @@ result<bytes> privacy_ledger::add(const privacy_release& x, const signing_key& k
   if (std::ranges::any_of(releases_, is_same))
     return bytes{};
   const auto body = body_of(x);
-  if (body.size() > ledger_line_bytes_max)
+  if (body.size() > ledger_line_bytes_max || !may_follow(x))
     return refusal::malformed;
   hashes_.push_back(chained(hashes_.back(), body));
   count(x);

@@ -91,15 +91,34 @@ result<clip_finding> noised_sum::add(std::span<const float> values) {
   return found;
 }
 
-std::vector<double> noised_sum::release(mask_key key) && {
+std::vector<double> noised_sum::mean_of(std::span<const std::uint64_t> steps) const {
   const double room = std::sqrt(static_cast<double>(terms_.length)) / 2 + 1;
   const double step = terms_.norm_max / (steps_of_norm - room);
-  noise_.add_to(std::span(sum_), key);
-  std::vector<double> mean(sum_.size());
+  std::vector<double> mean(steps.size());
   for (std::size_t i = 0; i < mean.size(); ++i)
-    mean[i] = static_cast<double>(static_cast<std::int64_t>(sum_[i])) * step / terms_.client_count;
+    mean[i] = static_cast<double>(static_cast<std::int64_t>(steps[i])) * step / terms_.client_count;
+  return mean;
+}
+
+std::vector<double> noised_sum::release(mask_key key) && {
+  noise_.add_to(std::span(sum_), key);
+  auto mean = mean_of(sum_);
   sum_.clear();
   return mean;
+}
+
+std::vector<double> noised_sum::release_in_tree(secret seed, const tree_place& at) const {
+  const noise_tree tree(noise_, std::move(seed));
+  auto sum = sum_;
+  const auto negate = [&sum] {
+    for (auto& value : sum)
+      value = 0 - value;
+  };
+  negate();
+  tree.add_to_prefix(sum, at.tree, at.step);
+  negate();
+  tree.add_to_prefix(sum, at.tree, at.step + 1);
+  return mean_of(sum);
 }
 
 attempt<local_release> local_release::gaussian(const grid_clip& grid, std::size_t length,

@@ -1,5 +1,6 @@
 #include "config/privacy_checks.hpp"
 
+#include <bit>
 #include <cmath>
 #include <string_view>
 
@@ -37,6 +38,9 @@ void check_shares(intake& read, const job_config& job, const std::string& since)
 
 /// The noise multiplier whose first release spends the budget. Skellam noise takes a little more.
 double least_multiplier(const privacy_config& rules) {
+  if (rules.mechanism == "tree") // a part in its first round is in a node for each doubling
+    return std::sqrt(std::bit_width(rules.tree_rounds)) /
+           accounting::gaussian_mu(rules.epsilon, rules.delta);
   if (!is_distributed(rules))
     return 1 / accounting::gaussian_mu(rules.epsilon, rules.delta);
   double low = 1e-6, high = 1e6;

@@ -173,7 +173,8 @@ void add_privacy(table& rows, const place<job_config>& job) {
       {mechanism, choice{{"none", "gaussian", "tree", "discrete_gaussian", "skellam"}}, "",
        "gaussian: differential privacy for whole clients. Each update is cut to a norm, all count "
        "the same, and their sum gets noise before it is used. tree: likewise, but the noise on all "
-       "rounds so far grows with their logarithm only (DP-FTRL). discrete_gaussian, skellam: the same "
+       "rounds so far grows with their logarithm only (DP-FTRL). discrete_gaussian, skellam: the "
+       "same "
        "under job.secure_sum, where edges cut their updates and each adds its share of the noise, "
        "so that the server sees neither. What that is worth: privacy/THREATS.md.",
        of(privacy, &privacy_config::mechanism)},

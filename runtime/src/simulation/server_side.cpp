@@ -251,7 +251,15 @@ void server_side::perform(const round::release& x) {
   } else if (private_sum_) {
     if (private_sum_->rules().adaptation)
       clip_norm_ = private_sum_->rules().clip_norm;
-    *next = private_sum_->release(simulated_noise_seed(setup_.config.seed), x.round).mean;
+    auto made = private_sum_->release(simulated_noise_seed(setup_.config.seed), x.round,
+                                      last_in_tree_ ? &*last_in_tree_ : nullptr);
+    *next = std::move(made.mean);
+    if (made.place)
+      last_in_tree_ = privacy_release{.round = x.round,
+                                      .noise_multiplier = private_sum_->rules().noise_multiplier,
+                                      .place = made.place,
+                                      .result = made.result,
+                                      .clients = {}};
   } else {
     sum_.mean(*next);
   }
@@ -300,8 +308,14 @@ void server_side::end_round(round::finish end) {
     current_ = made_;
     current_id_ = made_id_;
   }
-  const round_facts facts{end,         central_,          take_traffic(), current_id_,
-                          time_.now(), budget_.epsilon(), clip_norm_};
+  const round_facts facts{end,
+                          central_,
+                          take_traffic(),
+                          current_id_,
+                          time_.now(),
+                          budget_.epsilon(),
+                          clip_norm_,
+                          sum_variance(budget_.rules(), end)};
   recorder_.add(facts);
   last_ = record_of(facts);
   log_.debug("round.closed", {{"round", end.round},
@@ -318,7 +332,8 @@ void server_side::end_round(round::finish end) {
 }
 
 void server_side::make_private(round::finish& end) {
-  for (const auto& client : budget_.charge(end))
+  for (const auto& client :
+       budget_.charge(end, last_in_tree_ ? last_in_tree_->place : std::nullopt))
     members_.spend(client);
   if (budget_.limit() || bare_sum_)
     forget_figures(end);

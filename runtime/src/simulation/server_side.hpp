@@ -116,6 +116,7 @@ private:
   std::optional<private_sum> private_sum_; ///< in its place, where the mean is to be private
   std::optional<bare_sum> bare_sum_;       ///< likewise, where a server could not look into it
   privacy_budget budget_;
+  std::optional<privacy_release> last_in_tree_; ///< where the noise is a tree's
   std::optional<double> clip_norm_; ///< of the open round's updates, where it adapts itself
   parameters_ptr current_, made_;   ///< the last committed model; the open round's
   model_id current_id_, made_id_;

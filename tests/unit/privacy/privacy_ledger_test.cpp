@@ -47,6 +47,12 @@ written three_releases() {
   return made;
 }
 
+/// Whether it ever stood there: an older copy of the ledger has not.
+bool was_at(const privacy_ledger& ledger, const ledger_head& remembered) {
+  return remembered.release_count <= ledger.head().release_count &&
+         ledger.head_behind(remembered.release_count) == remembered;
+}
+
 TEST_CASE("a ledger that is read again says what each client's releases amount to") {
   const auto written = three_releases();
   const auto read = privacy_ledger::read(written.file, "birds");
@@ -98,7 +104,7 @@ TEST_CASE("a file that was cut anywhere holds every whole line, and says how muc
         std::upper_bound(written.ends.begin(), written.ends.end(), size) - written.ends.begin());
     CHECK(read->ledger.head().release_count == whole - 1);
     CHECK(read->torn_bytes == size - written.ends[whole - 1]);
-    CHECK(written.ledger.was_at(read->ledger.head()));
+    CHECK(was_at(written.ledger, read->ledger.head()));
   }
   for (std::size_t size = 0; size < written.ends[0]; ++size)
     CHECK_FALSE(privacy_ledger::read(bytes_view(written.file).first(size), "birds"));
@@ -114,7 +120,7 @@ TEST_CASE("a flipped byte is found, or costs the lines from there on, which the 
       continue;
     // A damaged last line, or a length that was made longer, looks like a torn end.
     CHECK(read->torn_bytes > 0);
-    CHECK_FALSE(read->ledger.was_at(written.ledger.head()));
+    CHECK_FALSE(was_at(read->ledger, written.ledger.head()));
   }
 }
 
@@ -137,7 +143,7 @@ TEST_CASE("lines that were left out, put in or exchanged are found") {
     const auto read = privacy_ledger::read(file_of(order), "birds");
     if (read) { // the last line is none: it looks like a torn end
       CHECK(read->torn_bytes > 0);
-      CHECK_FALSE(read->ledger.was_at(written.ledger.head()));
+      CHECK_FALSE(was_at(read->ledger, written.ledger.head()));
     } else {
       CHECK(read.why().code == failure_code::corrupt);
       CHECK(read.why().detail.find("line ") == 0);
@@ -166,8 +172,8 @@ TEST_CASE("an older copy was never where the newer one stands") {
   const auto written = three_releases();
   const auto old = privacy_ledger::read(bytes_view(written.file).first(written.ends[1]), "birds");
   REQUIRE(old);
-  CHECK_FALSE(old->ledger.was_at(written.ledger.head()));
-  CHECK(written.ledger.was_at(old->ledger.head()));
+  CHECK_FALSE(was_at(old->ledger, written.ledger.head()));
+  CHECK(was_at(written.ledger, old->ledger.head()));
 }
 
 TEST_CASE("a release whose clients added the noise stands as what it was, and costs that") {
@@ -200,13 +206,63 @@ TEST_CASE("a release whose clients added the noise stands as what it was, and co
 
   for (const std::size_t size : {file.size() - 1, file.size() / 2})
     if (const auto part = privacy_ledger::read(bytes_view(file).first(size), "birds"))
-      CHECK_FALSE(part->ledger.was_at(ledger.head()));
+      CHECK_FALSE(was_at(part->ledger, ledger.head()));
   auto impossible = gaussian;
   std::get<accounting::discrete_gaussian>(*impossible.shared).sigma = 0;
   CHECK_FALSE(ledger.add(impossible, key));
   std::get<accounting::skellam>(*skellam.shared).l1_norm = 1; // less than the L2 norm
   skellam.round = {9};
   CHECK_FALSE(ledger.add(skellam, key));
+}
+
+TEST_CASE("releases of a tree are read again at their places, and cost what a client's nodes do") {
+  const auto key = key_of(1);
+  auto ledger = privacy_ledger::begin("birds", key, {});
+  auto file = ledger.opening_line();
+  const auto add = [&](std::uint64_t round, const tree_place& at, std::vector<client_id> clients) {
+    auto release = release_of(round, 2, std::move(clients));
+    release.place = at;
+    const auto line = ledger.add(release, key);
+    REQUIRE(line);
+    REQUIRE_FALSE(line->empty());
+    file.insert(file.end(), line->begin(), line->end());
+  };
+  CHECK(ledger.last_in_tree() == nullptr);
+  add(1, {0, 0, 4}, {{"a"}, {"b"}});
+  add(2, {0, 1, 4}, {{"a"}});
+  add(4, {1, 0, 4}, {{"a"}});
+  const auto read = privacy_ledger::read(file, "birds");
+  REQUIRE(read);
+  REQUIRE(read->torn_bytes == 0);
+  CHECK(read->ledger.releases() == ledger.releases());
+  REQUIRE(read->ledger.last_in_tree());
+  CHECK(read->ledger.last_in_tree()->place == tree_place{1, 0, 4});
+  CHECK(read->ledger.spent().at({"a"}).rho * 2 == doctest::Approx((3. + 6 + 3) / 4));
+  CHECK(read->ledger.spent().at({"b"}).rho * 2 == doctest::Approx(3. / 4));
+}
+
+TEST_CASE("a place in a tree is taken once, in their order, and must be one") {
+  const auto key = key_of(1);
+  auto ledger = privacy_ledger::begin("birds", key, {});
+  const auto add = [&](std::uint64_t round, const tree_place& at) {
+    auto release = release_of(round, 2, {{"a"}});
+    release.place = at;
+    return ledger.add(release, key);
+  };
+  REQUIRE(add(1, {1, 2, 4}));
+  for (const auto& bad :
+       {tree_place{1, 2, 4}, tree_place{1, 1, 4}, tree_place{0, 3, 4}, tree_place{2, 4, 4},
+        tree_place{2, 0, 0}, tree_place{2, 0, tree_rounds_max + 1}}) {
+    const auto refused = add(2, bad);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.why() == refusal::malformed);
+  }
+  CHECK(ledger.head().release_count == 1);
+  REQUIRE(add(2, {1, 3, 4}));
+  auto both = release_of(3, 2, {{"a"}});
+  both.place = tree_place{2, 0, 4};
+  both.shared = accounting::skellam{.variance = 100};
+  CHECK_FALSE(ledger.add(both, key));
 }
 
 } // namespace

@@ -22,6 +22,7 @@
 #include <godwit/messages/secret.hpp>
 #include <godwit/messages/secure_round.hpp>
 #include <godwit/messages/time.hpp>
+#include <godwit/messages/tree_place.hpp>
 #include <godwit/messages/trustee.hpp>
 
 namespace godwit {
@@ -269,26 +270,28 @@ struct take_mean {
   std::shared_ptr<const sum_opening> opening; ///< of a secure sum; else null
   duration left{}; ///< of a shared sum: then it is given up, if it is not open
 };
-struct round_mean {
 /// Where the norm adapts itself that updates are cut to.
 struct clip_norms {
   double now = 0;  ///< of the round's updates
   double next = 0; ///< of the next round's
 };
+struct round_mean {
   round_id round;
   std::shared_ptr<std::vector<float>> mean; ///< the receiver's alone; null: what a secure sum was
                                             ///< opened to is none of such updates
   std::optional<double> loss{};             ///< of a secure sum: the mean training loss
   std::string why_not{};                    ///< with null, where more can be said
-};
   std::optional<clip_norms> clip{};
+  std::optional<tree_place> place{}; ///< where the noise is a tree's
+};
 /// scheduler -> coordinator: the mean is there. Answered with `model_made`, once the new model is
 /// served.
 struct make_next_model {
   round_id round;
   std::shared_ptr<std::vector<float>> mean; ///< becomes the next model
-};
   std::optional<clip_norms> clip{};
+  std::optional<tree_place> place{};
+};
 struct model_made {
   round_id round;
   model_id model;

@@ -7,8 +7,11 @@
 #include <vector>
 
 #include <godwit/messages/result.hpp>
+#include <godwit/messages/secret.hpp>
+#include <godwit/messages/tree_place.hpp>
 #include <godwit/privacy/clipping.hpp>
 #include <godwit/privacy/noise.hpp>
+#include <godwit/privacy/noise_tree.hpp>
 
 namespace godwit {
 
@@ -51,8 +54,16 @@ public:
   /// The sum with noise from `key`, a key for this release only, divided by client_count. Ends it.
   std::vector<double> release(mask_key key) &&;
 
+  /// Tree aggregation (noise_tree.hpp), the nodes' noise being what is stated: the sum with the
+  /// noise of the first step + 1 rounds less that of the first `step`, divided by client_count, so
+  /// that all releases of a tree so far add up to the sum of its rounds with the noise of one
+  /// prefix. `seed` has 32 bytes, and is for the trees of one job, norm and multiplier. The same
+  /// place gives the same; a sum that leaves at two places is two releases.
+  std::vector<double> release_in_tree(secret seed, const tree_place&) const;
+
 private:
   noised_sum(const noised_sum_terms&, noise_sampler);
+  std::vector<double> mean_of(std::span<const std::uint64_t> steps) const;
   noised_sum_terms terms_;
   noise_sampler noise_;
   std::vector<std::uint64_t> sum_; ///< in steps, mod 2^64

@@ -18,6 +18,7 @@
 #include <godwit/privacy/digest.hpp>
 #include <godwit/privacy/privacy_event.hpp>
 #include <godwit/privacy/signature.hpp>
+#include <godwit/privacy/tree_account.hpp>
 
 namespace godwit {
 
@@ -34,12 +35,14 @@ struct privacy_release {
   double noise_multiplier = 0;
   /// What is known of it where clients have added it; else it is Gaussian.
   std::optional<shared_noise> shared{};
+  /// Where noise_multiplier is that of a tree's nodes; else the noise is this release's alone.
+  std::optional<tree_place> place{};
   sha256_digest result{};         ///< SHA-256 of what goes out
   std::vector<client_id> clients; ///< whose data are in it: ascending, distinct, at least one
   friend bool operator==(const privacy_release&, const privacy_release&) = default;
 };
 
-/// The same for the accountants.
+/// The same for the accountants; of a tree: as if this were a client's one part in it.
 accounting::privacy_event event_of(const privacy_release&);
 
 /// Where a ledger stands: what everybody else may remember of it.
@@ -55,7 +58,8 @@ struct ledger_head {
 /// (u32 length || client) x count; or, where the clients have added the noise, u8 3 || the same ||
 /// u8 law || and for law 1 (discrete Gaussian): f64 sigma || f64 l2_norm || f64 l1_norm ||
 /// u64 dimension || u64 client_count; for law 3 (Skellam): f64 variance || f64 l2_norm ||
-/// f64 l1_norm, all as in privacy_event.hpp. hash = H("godwit/ledger", hash before it, of 32 zeros
+/// f64 l1_norm, all as in privacy_event.hpp; or, of a tree, u8 4 || the same as behind u8 2 ||
+/// u64 tree || u64 step || u64 rounds. hash = H("godwit/ledger", hash before it, of 32 zeros
 /// for the first || body), and the signature is Ed25519 of tagged("godwit/ledger", hash).
 ///
 /// Whoever holds the key can write another history. Against that, and against an older copy of the
@@ -77,7 +81,7 @@ public:
 
   /// Takes the release in and gives the line that says so, to be durable before the result leaves.
   /// The same result of the same round costs once: nothing is to be written then. Refuses malformed
-  /// (what cannot stand in a line).
+  /// (what cannot stand in a line, or a place in a tree that lies before another one).
   result<bytes> add(const privacy_release&, const signing_key&);
 
   /// The first line.
@@ -89,12 +93,12 @@ public:
   ledger_head head_behind(std::uint64_t release_count) const {
     return {release_count, hashes_.at(release_count)};
   }
-  /// Whether it ever stood there: an older copy of the ledger has not.
-  bool was_at(const ledger_head& remembered) const noexcept {
-    return remembered.release_count < hashes_.size() &&
-           hashes_[remembered.release_count] == remembered.hash;
-  }
   const std::vector<privacy_release>& releases() const noexcept { return releases_; }
+
+  /// The newest release of a tree, or null.
+  const privacy_release* last_in_tree() const noexcept;
+  /// Each client's parts in trees.
+  const std::map<client_id, tree_parts>& parts() const noexcept { return parts_; }
 
   /// What the releases have cost each client that had a part in one. Of Gaussian noise alone, 2 rho
   /// is mu^2 of the one Gaussian mechanism that all of them amount to (Dong, Roth & Su 2022,
@@ -107,6 +111,7 @@ private:
   privacy_ledger() = default;
   bool take_opening(bytes_view body, bytes_view proof);
   bool take_release(bytes_view body, bytes_view proof);
+  bool may_follow(const privacy_release&) const;
   void count(const privacy_release&);
 
   std::string population_;
@@ -115,6 +120,7 @@ private:
   std::vector<sha256_digest> hashes_; ///< of each line
   std::vector<privacy_release> releases_;
   std::map<client_id, accounting::concentrated_cost> spent_;
+  std::map<client_id, tree_parts> parts_;
 };
 
 struct privacy_ledger::found {

@@ -84,10 +84,10 @@ struct secure_sum_config {
 /// (privacy/THREATS.md).
 struct privacy_config {
   std::string mechanism =
-      "none"; ///< none, gaussian, tree; under a secure sum: discrete_gaussian, skellam
-  double epsilon = 8;          ///< of each client, over all models that are released; > 0
-  double delta = 1e-5;         ///< likewise; 0 < delta < 1 / clients
-  double clip_norm = 1;        ///< each update is cut to this L2 norm; > 0
+      "none";           ///< none, gaussian, tree; under a secure sum: discrete_gaussian, skellam
+  double epsilon = 8;   ///< of each client, over all models that are released; > 0
+  double delta = 1e-5;  ///< likewise; 0 < delta < 1 / clients
+  double clip_norm = 1; ///< each update is cut to this L2 norm; > 0
   std::string clip = "fixed";  ///< fixed, adaptive: clip_norm is the first round's then
   double clip_quantile = 0.5;  ///< adaptive: the norm that this part of updates is within; (0, 1)
   double clip_rate = 0.2;      ///< adaptive: how fast it is approached; (0, 1]

@@ -41,7 +41,7 @@ round::finish round_of(std::uint32_t reporters, bool committed) {
   end.committed = committed;
   for (std::uint32_t i = 0; i < reporters; ++i)
     end.cohort[{"edge-" + std::to_string(i)}].at = round::progress::reported;
-  end.cohort[{"late"}].at = round::progress::training;
+  end.cohort[{"late"}].at = round::progress::accepted;
   return end;
 }
 
@@ -69,7 +69,7 @@ TEST_CASE("noise of the edges is charged as it was: with more of them a budget l
 }
 
 TEST_CASE("who has had no part has spent nothing, and goes on") {
-  privacy_budget budget(limit, of_edges(1), {});
+  privacy_budget budget(limit, of_edges(5), {});
   CHECK(*budget.epsilon() == 0);
   while (!budget.is_spent({"a"}))
     budget.charge({"a"}, 40);
@@ -107,4 +107,42 @@ TEST_CASE("the variance of a sum is that of all who are in it") {
   CHECK_FALSE(sum_variance({.noise = accounting::gaussian{1}}, 50));
   CHECK(noise_multiplier_of(release_of(rules, 40).mechanism) == doctest::Approx(1));
   CHECK(noise_multiplier_of(release_of(rules, 72).mechanism) == doctest::Approx(std::sqrt(2.)));
+}
+
+TEST_CASE("the variance that a round's record states is of those who reported") {
+  const auto rules = of_edges(1);
+  CHECK(sum_variance(rules, round_of(60, true)) == sum_variance(rules, 60));
+  CHECK_FALSE(sum_variance(rules, round_of(60, false)));
+  CHECK_FALSE(sum_variance({.noise = accounting::gaussian{1}}, round_of(60, true)));
+}
+
+TEST_CASE("in trees a client is charged for its nodes, once for a place, and keeps to its budget") {
+  const release_rules rules{.noise = accounting::gaussian{30}, .tree_rounds = 8};
+  privacy_budget budget(limit, rules, {});
+  const auto everybody = round_of(3, true);
+  std::optional<tree_place> last;
+  std::map<client_id, tree_parts> parts;
+  std::uint64_t squares = 0;
+  std::uint32_t count = 0;
+  while (!budget.is_spent({"edge-0"})) {
+    last = place_behind(last, 8);
+    squares += parts[{"edge-0"}].add(*last);
+    const bool was_last = !budget.charge(everybody, last).empty();
+    const auto spent = budget.spent().at({"edge-0"});
+    CHECK(spent.rho * 2 == doctest::Approx(static_cast<double>(squares) / 900));
+    CHECK(*budget.epsilon() <= limit.epsilon);
+    budget.charge(everybody, last); // a killed server says it again
+    CHECK(budget.spent().at({"edge-0"}) == spent);
+    CHECK(was_last == budget.is_spent({"edge-0"}));
+    REQUIRE(++count < 1'000);
+  }
+  CHECK(count > 3);
+  CHECK_FALSE(budget.is_spent({"late"}));
+  CHECK_FALSE(budget.spent().contains({"late"}));
+  budget.charge(round_of(4, false), place_behind(last, 8)); // nothing was released
+  CHECK_FALSE(budget.spent().contains({"edge-3"}));
+  // Another process goes on with what the ledger says.
+  const privacy_budget resumed(limit, rules, budget.spent(), {parts, last});
+  CHECK(resumed.is_spent({"edge-0"}));
+  CHECK(*resumed.epsilon() == *budget.epsilon());
 }

@@ -275,3 +275,91 @@ TEST_CASE("the count has noise of its own, new for each round and each sum of vo
   CHECK(std::abs(mean - 1) < 6 * 3 / std::sqrt(double{rounds}));
   CHECK(deviation == doctest::Approx(3).epsilon(0.1)); // 3 times the multiplier; 6 deviations
 }
+
+// -- noise of trees
+
+namespace {
+
+private_mean in_trees(std::uint64_t rounds, double multiplier = 1) {
+  return {.clip_norm = 1, .noise_multiplier = multiplier, .cohort = 1, .tree_rounds = rounds};
+}
+
+/// One update, released behind what was released before; the ledger's view of it.
+privacy_release fly_in_tree(private_sum& sum, std::uint64_t round, const privacy_release* last,
+                            std::vector<double>& total, float value = 0) {
+  std::vector<float> update(sum.parameter_count());
+  update[0] = value;
+  REQUIRE(sum.add({"a"}, view_of(update)));
+  const double multiplier = sum.rules().noise_multiplier;
+  const auto made = sum.release(seed_of(1), {round}, last);
+  for (std::size_t i = 0; i < total.size(); ++i)
+    total[i] += double{made.mean[i]};
+  return {.round = {round},
+          .noise_multiplier = multiplier,
+          .place = made.place,
+          .result = made.result,
+          .clients = {{"a"}}};
+}
+
+double deviation_of(const std::vector<double>& values) {
+  double squares = 0;
+  for (const double x : values)
+    squares += x * x;
+  return std::sqrt(squares / static_cast<double>(values.size()));
+}
+
+} // namespace
+
+TEST_CASE("what was released of a tree adds up to the sum with the noise of one prefix") {
+  const std::size_t length = 20'000;
+  auto sum = begun(in_trees(8), length);
+  std::vector<double> total(length);
+  privacy_release last;
+  const double nodes[] = {1, 1, 2, 1, 2, 2, 3, 1}; // of each prefix
+  for (std::uint64_t round = 1; round <= 8; ++round) {
+    last = fly_in_tree(sum, round, round == 1 ? nullptr : &last, total, 0.25F);
+    CHECK(last.place == tree_place{0, round - 1, 8});
+    CHECK(deviation_of(total) == doctest::Approx(std::sqrt(nodes[round - 1])).epsilon(0.03));
+  }
+  const auto whole = deviation_of(total); // noise of each round's own would be at 2.8
+  last = fly_in_tree(sum, 9, &last, total);
+  CHECK(last.place == tree_place{1, 0, 8}); // the next one, with noise of its own on top
+  CHECK(deviation_of(total) == doctest::Approx(std::sqrt(whole * whole + 1)).epsilon(0.03));
+}
+
+TEST_CASE("with next to no noise the releases of a tree are the means themselves") {
+  auto sum = begun(in_trees(64, 0x1p-15), 3);
+  std::vector<double> total(3);
+  privacy_release last;
+  for (std::uint64_t round = 1; round <= 10; ++round)
+    last = fly_in_tree(sum, round, round == 1 ? nullptr : &last, total, 0.5F);
+  CHECK(total[0] == doctest::Approx(5).epsilon(0.001));
+}
+
+TEST_CASE("a killed server takes the same step again; another sum of the round takes the next") {
+  const std::size_t length = 50;
+  auto sum = begun(in_trees(4), length);
+  std::vector<double> ignored(length);
+  const auto first = fly_in_tree(sum, 1, nullptr, ignored);
+  const auto second = fly_in_tree(sum, 2, &first, ignored, 0.5F);
+  const auto again = fly_in_tree(sum, 2, &second, ignored, 0.5F); // the ledger has its line
+  CHECK(again.place == second.place);
+  CHECK(again.result == second.result);
+  const auto other = fly_in_tree(sum, 2, &second, ignored, 0.25F);
+  CHECK(other.place == tree_place{0, 2, 4});
+  CHECK(other.result != second.result);
+  auto louder = begun(in_trees(4, 2), length);
+  CHECK(fly_in_tree(louder, 3, &second, ignored).place == tree_place{1, 0, 4});
+  auto longer = begun(in_trees(8), length);
+  CHECK(fly_in_tree(longer, 3, &second, ignored).place == tree_place{1, 0, 8});
+}
+
+TEST_CASE("a tree of no rounds, of too many, or of a norm that changes is refused") {
+  CHECK(private_sum::begin(in_trees(1), 3));
+  CHECK(private_sum::begin(in_trees(tree_rounds_max), 3));
+  CHECK_FALSE(private_sum::begin(in_trees(0), 3));
+  CHECK_FALSE(private_sum::begin(in_trees(tree_rounds_max + 1), 3));
+  auto both = in_trees(4);
+  both.adaptation = clip_adaptation{};
+  CHECK_FALSE(private_sum::begin(both, 3));
+}

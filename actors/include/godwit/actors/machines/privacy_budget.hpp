@@ -29,7 +29,7 @@ struct release_rules {
   std::uint32_t corrupt_max = 0;   ///< likewise: of those in it, so many may have added none
   /// Where Gaussian noise is that of the nodes of trees of so many rounds (tree_account.hpp).
   std::optional<std::uint64_t> tree_rounds{};
-  double step = 0;                 ///< likewise: of the grid that the noise is on
+  double step = 0; ///< likewise: of the grid that the noise is on
   friend bool operator==(const release_rules&, const release_rules&) = default;
 };
 
@@ -43,8 +43,11 @@ accounting::privacy_event release_of(const release_rules&, std::uint32_t survivo
 double noise_multiplier_of(const accounting::mechanism&);
 
 /// Variance of each coordinate's noise in a sum of so many clients who all have added theirs, in
-/// the updates' units; nothing where they add none.
+/// squares of the updates' units; nothing where they add none.
 std::optional<double> sum_variance(const release_rules&, std::uint32_t survivor_count);
+
+/// Of the sum that the round released; nothing where it released none, or others add the noise.
+std::optional<double> sum_variance(const release_rules&, const round::finish&);
 
 /// What was released in trees before.
 struct tree_history {
@@ -65,8 +68,8 @@ public:
   /// Of releases by these rules. `spent`: on those before, of which the history has those in trees.
   privacy_budget(const privacy_limit&, const release_rules&, costs spent, tree_history = {});
 
-  /// Whether one more part in a release, with as little noise as it may have, and in a tree wherever
-  /// it comes, would take it over the limit.
+  /// Whether one more part in a release, with as little noise as it may have, and in a tree
+  /// wherever it comes, would take it over the limit.
   bool is_spent(const client_id&) const;
   /// It has had a part in one more release, of so many.
   void charge(const client_id&, std::uint32_t survivor_count);

@@ -14,6 +14,7 @@
 #include <godwit/privacy/adaptive_clipping.hpp>
 #include <godwit/privacy/digest.hpp>
 #include <godwit/privacy/noised_release.hpp>
+#include <godwit/privacy/privacy_ledger.hpp>
 
 namespace godwit {
 
@@ -37,6 +38,10 @@ struct private_mean {
   /// many there were.
   std::uint32_t cohort = 1;
   std::optional<clip_adaptation> adaptation{}; ///< nothing: the norm stays
+  /// Tree aggregation, in trees of so many rounds; not with an adaptation. noise_multiplier is then
+  /// that of a tree's nodes (Kairouz, McMahan, Song, Thakkar, Thakurta & Xu 2021, algorithm 1).
+  /// Nothing: each round has noise of its own.
+  std::optional<std::uint64_t> tree_rounds{};
   friend bool operator==(const private_mean&, const private_mean&) = default;
 };
 
@@ -47,8 +52,9 @@ double count_deviation(const private_mean&) noexcept;
 
 /// What leaves.
 struct private_release {
-  std::vector<float> mean;   ///< [parameter_count]
-  double clip_norm_next = 0; ///< of the next round; the same, where it stays
+  std::vector<float> mean;           ///< [parameter_count]
+  double clip_norm_next = 0;         ///< of the next round; the same, where it stays
+  std::optional<tree_place> place{}; ///< in a tree
   sha256_digest result{}; ///< of all that leaves: of the mean, and where it adapts itself, || the
                           ///< next norm as f64
 };
@@ -68,7 +74,12 @@ public:
   /// Ends the sum, and begins the next one, under the next norm. The noise's keys follow from
   /// `seed` (32 secret bytes), the round, the rules and the sum: the same sum is released the same,
   /// so that nothing is learned from a repetition, and another sum gets noise of its own.
-  private_release release(const secret& seed, round_id);
+  ///
+  /// In a tree they follow from the seed, the rules and the place, which is the one behind
+  /// `last_in_tree` (or null, at the beginning); or that one, where it was this round's with the
+  /// same result. Another noise multiplier begins another tree.
+  private_release release(const secret& seed, round_id,
+                          const privacy_release* last_in_tree = nullptr);
 
   /// Whose updates are in it, ascending.
   const std::vector<client_id>& clients() const noexcept { return clients_; }
@@ -86,6 +97,9 @@ private:
   };
   private_sum(const private_mean&, noised_sum, std::optional<adapting>);
   secret noise_key(const secret& seed, std::uint8_t purpose, round_id) const;
+  private_release of_round(const secret& seed, round_id);
+  private_release of_place(const secret& seed, const tree_place&) const;
+  private_release of_tree(const secret& seed, round_id, const privacy_release* last) const;
   private_mean rules_;
   noised_sum sum_;
   std::optional<adapting> adapting_;
