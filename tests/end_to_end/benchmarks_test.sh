@@ -42,6 +42,14 @@ has journal records
 has journal ratio_to_plain
 [ "$(ls "$folder")" = rows ] || { echo "the journal's benchmark left something behind"; exit 1; }
 
+# One seed of what privacy costs: each epsilon kept to, and distributed beside central.
+"$(dirname "$0")/../../benchmarks/privacy/fashion_mnist" --seeds 1 --out "$folder/privacy" --godwit "$1" >"$folder/table" || {
+  cat "$folder/table"
+  exit 1
+}
+[ "$(grep -c '| 1 | 20 | 0\.8' "$folder/table")" -eq 5 ] || { cat "$folder/table"; exit 1; }
+grep -q '"name":"central, epsilon 8"' "$folder/privacy/comparison.html" || { echo "no curves"; exit 1; }
+
 # What cannot be measured is said, and is a failure.
 if "$bench" rounds --edges 0 >"$folder/rows" 2>&1; then
   echo "no edges were accepted"
