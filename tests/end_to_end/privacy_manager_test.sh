@@ -38,7 +38,8 @@ refuses 'the privacy budget is spent: 2 releases' ./noisy_mean
   for ((i = 0; i < 100; ++i)); do echo "c$i,0.5,-0.25"; done
 } > table.csv
 release() {
-  "$godwit" privacy release table.csv --client-column client --epsilon 2 --delta 1e-3 --clip-norm 1 --clients 100 "$@"
+  "$godwit" privacy release table.csv --client-column client --epsilon "${epsilon:-2}" --delta "${delta:-1e-3}" \
+    --clip-norm "${clip_norm:-1}" --clients 100 "$@"
 }
 release --store store --releases 3 > mean 2> said || fail "the first release: $(cat said)"
 awk -F, 'NF != 2 { exit 1 } { exit !($1 > 0.3 && $1 < 0.7 && $2 > -0.45 && $2 < -0.05) }' mean || fail "no mean: $(cat mean)"
@@ -50,10 +51,10 @@ release --store store --releases 3 --out nowhere/kept.csv > mean 2> said && fail
 [ -s mean ] || fail "a release that is paid for was lost"
 refuses 'the privacy budget is spent: 3 releases' release --store store --releases 3
 refuses 'the ledger of "population"' release --store store --releases 3 --population others
-refuses 'delta is 0.02, above 1 / client_count' release --store fresh --releases 3 --delta 0.02
-refuses 'epsilon is 0' release --store fresh --epsilon 0
-refuses 'epsilon is nan' release --store fresh --epsilon nan
-refuses 'clip_norm is inf' release --store fresh --clip-norm inf
+delta=0.02 refuses 'delta is 0.02, above 1 / client_count' release --store fresh --releases 3
+epsilon=0 refuses 'epsilon is 0' release --store fresh
+epsilon=nan refuses 'epsilon is nan' release --store fresh
+clip_norm=inf refuses 'clip_norm is inf' release --store fresh
 [ ! -e fresh ] || fail "a mistake made a folder"
 echo "c1,1,1" >> table.csv
 refuses 'row 101 below the names is of a client that has one already' release --store fresh
@@ -67,11 +68,19 @@ sed -i '$d' table.csv
 seed=${SEED:-$((RANDOM * 32768 + RANDOM))}
 echo "seed $seed"
 RANDOM=$((seed % 32768))
+ledger_bytes() { stat -c %s killed/privacy.ledger 2> /dev/null || echo 0; }
 out=0
+asked=(privacy release table.csv --epsilon 2 --delta 1e-3 --clip-norm 1 --clients 100 --client-column client
+  --store killed --releases 25)
 for ((i = 0; i < 40; ++i)); do
-  release --store killed --releases 25 > "mean.$i" 2> said &
+  before=$(ledger_bytes)
+  "$godwit" "${asked[@]}" > "mean.$i" 2> said &
   pids[release]=$!
-  read -rt "0.0$(printf '%03d' $((RANDOM % 250)))" <> <(:) || true
+  if ((i % 2)); then # as soon as its line is there
+    until [ "$(ledger_bytes)" -gt "$before" ] || is_over release; do :; done
+  else
+    read -rt "0.$(printf '%03d' $((RANDOM % 150)))" <> <(:) || true
+  fi
   kill -9 "${pids[release]}" 2> /dev/null || true
   wait "${pids[release]}" 2> /dev/null || true
   unset 'pids[release]'
@@ -80,7 +89,7 @@ for ((i = 0; i < 40; ++i)); do
     [ "$(released killed)" -ge "$out" ] || fail "$out means came out, and the ledger knows of $(released killed)"
   fi
 done
-while release --store killed --releases 25 > "mean.$i" 2> said; do i=$((i + 1)) out=$((out + 1)); done
+while "$godwit" "${asked[@]}" > "mean.$i" 2> said; do i=$((i + 1)) out=$((out + 1)); done
 grep -q 'the privacy budget is spent: 25 releases' said || fail "the budget did not end: $(cat said)"
 [ "$(released killed)" = 25 ] || fail "the ledger says $(released killed) of 25"
 [ "$out" -le 25 ] || fail "$out came out of 25"
@@ -102,7 +111,7 @@ if ! command -v python3 > /dev/null; then
   echo "python3 is missing: the module was not tried"
   exit 0
 fi
-PYTHONPATH=$(dirname "$(find prefix -name godwit_privacy.py)")
+PYTHONPATH=$PWD/$(dirname "$(find prefix -name godwit_privacy.py)")
 export PYTHONPATH
 shown python > readme/shown.py
 (cd readme && python3 shown.py > said 2>&1) || fail "the module as README shows it: $(cat readme/said)"
