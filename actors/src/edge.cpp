@@ -93,15 +93,17 @@ attempt<std::shared_ptr<const edge_roles>> spawn_edge(caf::actor_system& system,
   const bool disk_is_detached = setup.is_detached && setup.disk_has_thread;
   const auto letters_bytes = setup.mail.bytes_max - update_bytes(setup);
   auto roles = std::make_shared<edge_roles>();
-  auto [trainer, worker] = spawn_edge_trainer(
-      system, std::move(setup.engine),
-      {.log = log,
-       .rules = {.stops_offline = setup.sync.mode == sync_mode::online, .examples = setup.examples},
-       .told = found->examples,
-       .restored = work_in(*found),
-       .masked = found->secure ? found->secure->round : round_id{},
-       .patience = setup.patience,
-       .is_detached = setup.is_detached});
+  auto [trainer, worker] =
+      spawn_edge_trainer(system, std::move(setup.engine),
+                         {.log = log,
+                          .rules = {.stops_offline = setup.sync.mode == sync_mode::online,
+                                    .examples = setup.examples,
+                                    .updates = setup.updates},
+                          .told = found->told,
+                          .restored = work_in(*found),
+                          .masked = found->secure ? found->secure->round : round_id{},
+                          .patience = setup.patience,
+                          .is_detached = setup.is_detached});
   roles->trainer = trainer;
   roles->worker = setup.worker ? setup.worker : worker;
   roles->masker = spawn_masker(system, {.self = setup.greeting.client,

@@ -11,6 +11,7 @@
 #include <godwit/aggregation/parameters.hpp>
 #include <godwit/messages/limits.hpp>
 #include <godwit/privacy/digest.hpp>
+#include <godwit/privacy/entropy.hpp>
 
 #include "engine_thread.hpp"
 
@@ -99,12 +100,19 @@ void perform(self_ptr self, const training::decline& x) {
 }
 void perform(self_ptr self, const training::offer& x) {
   offer_update said{x.update.offer, x.update.content};
-  if (x.charge) {
-    said.told = x.charge->told;
-    self->state.setup.log->info("privacy.examples_told", {{"round", x.update.offer.round},
-                                                          {"steps", x.charge->told.step_count},
-                                                          {"epsilon", x.charge->epsilon},
-                                                          {"delta", x.charge->delta}});
+  const auto round = x.update.offer.round;
+  if (x.examples) {
+    said.examples = x.examples->told;
+    self->state.setup.log->info("privacy.examples_told", {{"round", round},
+                                                          {"steps", x.examples->told.step_count},
+                                                          {"epsilon", x.examples->epsilon},
+                                                          {"delta", x.examples->delta}});
+  }
+  if (x.updates) {
+    said.updates = x.updates->told;
+    self->state.setup.log->info(
+        "privacy.update_told",
+        {{"round", round}, {"epsilon", x.updates->epsilon}, {"delta", x.updates->delta}});
   }
   self->send(self->state.roles->uplink, std::move(said));
 }
@@ -273,6 +281,13 @@ attempt<task_trained> train(trainer& engine, const train_task& in, const std::st
   if (examples == 0 || !can_be_said(examples, outcome->loss * static_cast<double>(examples)))
     return cannot_be_said();
   subtract(*trained, received, *trained);
+  const auto& local = in.task.plan.local;
+  if (local.is_wanted()) {
+    const auto key = random_secret(mask_key_bytes);
+    if (auto hidden = hide_update(*trained, local, key.reveal().first<mask_key_bytes>()); !hidden)
+      return hidden.why();
+    *outcome = {.example_count = 1, .step_count = 0, .loss = 0};
+  }
   const shared_bytes content(trained, std::as_bytes(std::span(*trained)));
   return task_trained{.turn = in.turn,
                       .offer = {.round = in.task.round,

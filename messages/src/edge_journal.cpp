@@ -21,7 +21,7 @@ std::string_view name(const edge_record& what) noexcept {
       "mailbox_made",      "letter_put",        "letters_taken",    "letters_heard",
       "letter_dropped",    "task_taken",        "update_trained",   "task_over",
       "secure_task_taken", "secure_call_taken", "secure_body_made", "secure_over",
-      "examples_told"};
+      "examples_told",     "updates_told"};
   static_assert(std::size(names) == std::variant_size_v<edge_record>);
   return names[what.index()];
 }

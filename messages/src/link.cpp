@@ -88,6 +88,8 @@ bool valid(const invitation& x) {
   return is_model(x.model) && std::isfinite(x.plan.learning_rate) &&
          std::isfinite(x.plan.momentum) && std::isfinite(x.plan.weight_decay) &&
          std::isfinite(x.plan.noise.clip_norm) && std::isfinite(x.plan.noise.noise_multiplier) &&
+         x.plan.local.law <= update_noise::laplace && std::isfinite(x.plan.local.clip_norm) &&
+         std::isfinite(x.plan.local.noise_multiplier) &&
          x.plan.epochs >= 1 && x.plan.epochs <= 1000;
 }
 bool valid(const secure_invitation& x) {

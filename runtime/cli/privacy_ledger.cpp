@@ -9,7 +9,7 @@
 #include <godwit/privacy/concentrated_cost.hpp>
 
 #include "commands.hpp"
-#include "inspection/examples_told.hpp"
+#include "inspection/told_by_edge.hpp"
 #include "storage/ledger_file.hpp"
 #include "storage/real_disk.hpp"
 
@@ -90,16 +90,27 @@ int verify(const privacy_ledger::found& found, const privacy_ledger_command& com
   return exit_done;
 }
 
-/// What an edge's updates tell of its examples.
-int print_told(const example_account& account, double delta) {
-  const auto epsilon = account.epsilon(delta);
-  if (!epsilon)
-    return complain(epsilon.why().detail, exit_failed);
-  fmt::print("epsilon     {:.6g} at delta {:g}, of each example of this edge\n", *epsilon, delta);
-  fmt::print("neighbours: one example is there, or is not\n");
-  for (const auto& each : account.told())
+/// What an edge's updates tell of its examples, and of itself.
+int print_told(const training::accounts& told, double delta) {
+  const auto examples = told.examples.epsilon(delta), updates = told.updates.epsilon(delta);
+  if (!examples || !updates)
+    return complain(examples ? updates.why().detail : examples.why().detail, exit_failed);
+  if (!told.examples.told().empty() || told.updates.told().empty()) {
+    fmt::print("epsilon     {:.6g} at delta {:g}, of each example of this edge\n", *examples,
+               delta);
+    fmt::print("neighbours: one example is there, or is not\n");
+  }
+  for (const auto& each : told.examples.told())
     fmt::print("steps       {} with noise of {:g} clip norms, each example in one by {:g}\n",
                each.step_count, each.noise_multiplier, each.rate);
+  if (!told.updates.told().empty()) {
+    fmt::print("epsilon     {:.6g} at delta {:g}, of this edge by updates with noise\n", *updates,
+               delta);
+    fmt::print("neighbours: each update is any other\n");
+  }
+  for (const auto& each : told.updates.told())
+    fmt::print("updates     {} with {} noise of {:g} clip norms\n", each.count,
+               each.law == update_noise::laplace ? "Laplace" : "Gaussian", each.noise_multiplier);
   return exit_done;
 }
 
@@ -111,7 +122,7 @@ int run(const privacy_ledger_command& command) {
         fmt::format("--delta is {:g}, and a number between 0 and 1 is accepted", command.delta),
         exit_usage);
   if (!command.verifies) {
-    const auto told = examples_told_in(command.store);
+    const auto told = told_by_edge(command.store);
     if (!told)
       return complain(told.why().detail, exit_failed);
     if (*told)

@@ -13,6 +13,7 @@
 #include "data/load.hpp"
 #include "data/partition.hpp"
 #include "dialler_events.hpp"
+#include "edge_limits.hpp"
 #include "edge_name.hpp"
 #include "end_roles.hpp"
 #include "link_adapters.hpp"
@@ -127,16 +128,6 @@ attempt<done> take_part_in_sums(const edge_config& config, edge_setup& made) {
   return done{};
 }
 
-/// What may be told of the edge's examples.
-example_rules example_rules_of(const example_limit_config& limit, const trainer& engine,
-                               std::uint64_t example_count) {
-  return {.example_count = example_count,
-          .trainer_hides = engine.hides_examples(),
-          .is_required = limit.demand == "required",
-          .epsilon = limit.epsilon,
-          .delta = limit.delta};
-}
-
 /// The keys, the data, the power source.
 attempt<edge_setup> fit_out(const edge_config& config, edge_options options) {
   auto own = own_name(config.tls, role::edge);
@@ -152,7 +143,9 @@ attempt<edge_setup> fit_out(const edge_config& config, edge_options options) {
   auto greeting = greeting_of(*engine, *own, config.model);
   if (!greeting)
     return greeting.why();
-  const auto examples = example_rules_of(config.example_limit, *engine, greeting->example_count);
+  auto examples = example_rules_of(config.example_limit);
+  examples.example_count = greeting->example_count;
+  examples.trainer_hides = engine->hides_examples();
   if (auto sound = check(examples); !sound)
     return sound.why();
   auto power = make_power_source(config.power);
@@ -160,6 +153,9 @@ attempt<edge_setup> fit_out(const edge_config& config, edge_options options) {
     return power.why();
   edge_setup made;
   made.examples = examples;
+  made.updates = update_rules_of(config.update_limit);
+  if (made.updates.is_required) // which nothing would hide
+    greeting->example_count = 1;
   made.greeting = std::move(*greeting);
   made.log = std::move(options.log);
   made.engine = std::move(engine);

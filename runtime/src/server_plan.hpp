@@ -131,7 +131,8 @@ inline round::plan round_plan_of(const job_config& job, std::uint64_t parameter_
           .update_bytes = length,
           .secure = secure,
           .shared = shared,
-          .hides_losses = job.example_privacy.mechanism != "none"};
+          .hides_losses =
+              job.example_privacy.mechanism != "none" || job.local_privacy.mechanism != "none"};
 }
 
 /// How the server makes a first round's mean private; nothing where it does not.
@@ -180,6 +181,9 @@ inline training_plan client_plan_of(const job_config& job) {
   if (job.example_privacy.mechanism != "none")
     made.noise = {static_cast<float>(job.example_privacy.clip_norm),
                   static_cast<float>(job.example_privacy.noise_multiplier)};
+  if (const auto& from = job.local_privacy; from.mechanism != "none")
+    made.local = {from.mechanism == "laplace" ? update_noise::laplace : update_noise::gaussian,
+                  static_cast<float>(from.clip_norm), static_cast<float>(from.noise_multiplier)};
   return made;
 }
 

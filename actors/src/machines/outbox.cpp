@@ -56,7 +56,7 @@ machine::machine(const mailbox::plan& rules, client_id client, past what_was, st
       letters_(rules_, what_was.letters), from_server_(what_was.server_mailbox, what_was.heard),
       server_(what_was.server_mailbox), task_(std::move(what_was.task)),
       update_(std::move(what_was.update)), trained_at_(what_was.last),
-      secure_(std::move(what_was.secure)), examples_(std::move(what_was.examples)),
+      secure_(std::move(what_was.secure)), told_(std::move(what_was.told)),
       acknowledged_(what_was.letters.acknowledged), journal_bytes_(what_was.journal_bytes),
       seed_(seed) {}
 
@@ -105,16 +105,19 @@ effects machine::decline(round_id round, std::string reason, instant now) {
 }
 
 effects machine::offer(training::trained_update update, instant now,
-                       std::optional<secure_word> proof,
-                       const std::optional<noted::examples_told>& told) {
+                       std::optional<secure_word> proof, const disclosure& told) {
   effects out;
   if (!task_ || task_->task.round != update.offer.round)
     return out;
   auto records = begin_group(now);
-  if (told) {
-    GODWIT_CHECK(examples_.charge(*told), "what is told of examples cannot be accounted for");
-    records.add(*told);
-  }
+  const auto keep = [&records](auto& account, const auto& what) {
+    if (!what)
+      return;
+    GODWIT_CHECK(account.charge(*what), "what an update tells cannot be accounted for");
+    records.add(*what);
+  };
+  keep(told_.examples, told.examples);
+  keep(told_.updates, told.updates);
   if (proof)
     post(std::move(*proof), records, out);
   update_ = std::move(update);
@@ -327,7 +330,9 @@ std::vector<journal_record> machine::living(instant now) const {
   };
   add(now, noted::mailbox_made{client_, mailbox_, letters_.newest()});
   add(now, noted::letters_taken{acknowledged_});
-  for (const auto& told : examples_.told())
+  for (const auto& told : told_.examples.told())
+    add(now, told);
+  for (const auto& told : told_.updates.told())
     add(now, told);
   const bool knows_letters = server_ == from_server_.id();
   add(now, noted::letters_heard{server_, knows_letters ? from_server_.heard() : 0});
@@ -346,7 +351,7 @@ std::uint64_t machine::living_bytes() const {
   constexpr std::uint64_t fixed = 8 * record_bytes;
   return fixed + letters_.pending_bytes() + letters_.pending_count() * 2 * record_bytes +
          (update_ ? update_->content.size() : 0) + secure_bytes_ +
-         examples_.told().size() * 2 * record_bytes;
+         (told_.examples.told().size() + told_.updates.told().size()) * 2 * record_bytes;
 }
 
 } // namespace godwit::outbox

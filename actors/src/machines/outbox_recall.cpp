@@ -92,11 +92,17 @@ struct reading {
     return done{};
   }
   attempt<done> on(instant, const noted::examples_told& x) {
-    if (const auto charged = made.examples.charge(x); !charged)
-      return failure{.code = failure_code::corrupt,
-                     .detail = "the edge's journal tells of its examples what cannot be: " +
-                               charged.why().detail};
-    return done{};
+    return counted(made.told.examples.charge(x));
+  }
+  attempt<done> on(instant, const noted::updates_told& x) {
+    return counted(made.told.updates.charge(x));
+  }
+  static attempt<done> counted(attempt<done> charged) {
+    if (charged)
+      return charged;
+    return failure{.code = failure_code::corrupt,
+                   .detail = "the edge's journal says that its updates told what they cannot: " +
+                             charged.why().detail};
   }
   attempt<done> on(instant, const noted::secure_over& x) {
     if (made.secure && made.secure->round == x.round)

@@ -79,15 +79,34 @@ std::vector<effect> machine::give_up() {
   return out;
 }
 
+/// Why the plan is not followed; empty where it is.
+std::string machine::why_not(const training_plan& plan) const {
+  if (!ineligible_because_.empty())
+    return ineligible_because_;
+  auto why = why_declined(rules_.examples, told_.examples, plan);
+  return why.empty() ? why_declined(rules_.updates, told_.updates, plan) : why;
+}
+
 /// Counts what an update tells that followed the plan.
-std::optional<example_charge> machine::charge_for(const training_plan& plan) {
-  if (!plan.noise.is_wanted())
-    return {};
-  const auto told = told_by(plan, rules_.examples.example_count);
-  const auto charged = told_.charge(told);
-  const auto epsilon = told_.epsilon(rules_.examples.delta);
-  GODWIT_CHECK(charged && epsilon, "an accepted plan cannot be accounted for");
-  return example_charge{told, *epsilon, rules_.examples.delta};
+offer machine::charged_offer(const training_plan& plan, const trained_update& update) {
+  offer made{.update = update};
+  if (plan.noise.is_wanted()) {
+    const auto told = told_by(plan, rules_.examples.example_count);
+    const auto delta = rules_.examples.delta;
+    const auto charged = told_.examples.charge(told);
+    const auto epsilon = told_.examples.epsilon(delta);
+    GODWIT_CHECK(charged && epsilon, "an accepted plan cannot be accounted for");
+    made.examples = {told, *epsilon, delta};
+  }
+  if (plan.local.is_wanted()) {
+    const auto told = told_by(plan.local);
+    const auto delta = rules_.updates.delta;
+    const auto charged = told_.updates.charge(told);
+    const auto epsilon = told_.updates.epsilon(delta);
+    GODWIT_CHECK(charged && epsilon, "an accepted plan cannot be accounted for");
+    made.updates = {told, *epsilon, delta};
+  }
+  return made;
 }
 
 template <>
@@ -107,11 +126,7 @@ result<effects> machine::on(const invitation& in) {
   if (is_same_work(phase_, in))
     return refusal::duplicate;
   auto out = give_up(); // the server has moved on
-  if (!ineligible_because_.empty()) {
-    out.push_back(decline{in.round, ineligible_because_});
-    return out;
-  }
-  if (auto why = why_declined(rules_.examples, told_, in.plan); !why.empty()) {
+  if (auto why = why_not(in.plan); !why.empty()) {
     out.push_back(decline{in.round, std::move(why)});
     return out;
   }
@@ -155,7 +170,7 @@ result<effects> machine::on(const evaluation_request& in) {
     out = give_up(); // it counted: only those are asked, and the receipt is on its way
   if (!std::holds_alternative<idle>(phase_))
     return refusal::wrong_phase;
-  if (!ineligible_because_.empty() || rules_.examples.is_required) {
+  if (!ineligible_because_.empty() || rules_.examples.is_required || rules_.updates.is_required) {
     out.push_back(report{{.round = in.round}});
     return out;
   }
@@ -200,9 +215,9 @@ result<effects> machine::on(const trained& in) {
   auto* x = std::get_if<working>(&phase_);
   if (!x || x->task.round != in.round)
     return refusal::wrong_round;
-  auto charge = charge_for(x->task.plan);
+  auto made = charged_offer(x->task.plan, in.update);
   phase_ = offering{std::move(x->task), in.update};
-  return effects{offer{in.update, std::move(charge)}};
+  return effects{std::move(made)};
 }
 
 template <>

@@ -202,7 +202,8 @@ std::vector<outbox::effect> offer(self_ptr self, const offer_update& in) {
   auto proof = std::exchange(state.proof, {});
   if (proof && proof->round != in.offer.round)
     proof.reset();
-  return state.outbox->offer({in.offer, in.content}, edge_time(self), std::move(proof), in.told);
+  return state.outbox->offer({in.offer, in.content}, edge_time(self), std::move(proof),
+                             {in.examples, in.updates});
 }
 
 void begin(self_ptr self, const std::shared_ptr<const edge_roles>& roles) {

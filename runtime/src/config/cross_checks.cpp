@@ -303,7 +303,7 @@ void check(intake& read, const server_config& config) {
   check_privacy(read, config.job,
                 config.wait_for_edges != 0 ? config.wait_for_edges : config.job.round.cohort,
                 config.wait_for_edges != 0 ? "wait_for_edges" : "job.round.cohort");
-  check_example_privacy(read, config.job);
+  check_edge_privacy(read, config.job);
   check_shared_sum(read, config.job);
   check_target(read, config.job, "test_data.source", config.test_data.source != "none");
   check_source(read, config.test_data, "test_data");
@@ -339,8 +339,8 @@ void check(intake& read, const simulation_config& config) {
   check_round(read, config.job);
   check_secure_sum(read, config.job);
   check_privacy(read, config.job, config.partition.clients, "partition.clients");
-  check_example_privacy(read, config.job);
-  check_example_limit(read, config.job, config.example_limit);
+  check_edge_privacy(read, config.job);
+  check_told_limits(read, config);
   check_target(read, config.job, "data.source", true);
   check_source(read, config.data, "data");
   check_model(read, "job.model", config.job.model, config.data, "data");

@@ -14,10 +14,11 @@ namespace godwit::config {
 void check_privacy(intake& read, const job_config& job, std::uint64_t client_count,
                    const std::string& clients_key);
 
-/// What a job that hides single examples goes with. Adds to `read` what it does not.
-void check_example_privacy(intake& read, const job_config& job);
+/// What a job goes with whose edges hide their examples, or add noise to their updates. Adds to
+/// `read` what it does not.
+void check_edge_privacy(intake& read, const job_config& job);
 
 /// Of a simulation: the job, and what its edges demand.
-void check_example_limit(intake& read, const job_config& job, const example_limit_config& limit);
+void check_told_limits(intake& read, const simulation_config& config);
 
 } // namespace godwit::config

@@ -232,22 +232,57 @@ void add_example_privacy(table& rows, const place<job_config>& job) {
   rows.insert(rows.end(), keys.begin(), keys.end());
 }
 
-/// How much an edge lets be told.
-void add_example_limit(table& rows, const place<example_limit_config>& limit) {
-  constexpr std::string_view demand = "example_limit.demand";
-  const used_when required{demand, {"required"}};
+/// How an update gets noise on its edge.
+void add_local_privacy(table& rows, const place<job_config>& job) {
+  const auto local = part(job, &job_config::local_privacy);
+  constexpr std::string_view mechanism = "job.local_privacy.mechanism";
+  const used_when noisy{mechanism, {"gaussian", "laplace"}};
   const table keys = {
-      {demand, choice{{"accepted", "required"}}, "",
+      {mechanism, choice{{"none", "gaussian", "laplace"}}, "",
+       "gaussian, laplace: local differential privacy. Each edge cuts its update to a norm and "
+       "adds noise before it leaves, so that nobody has to be trusted; it takes many edges to "
+       "learn anything through it. What that is worth: privacy/THREATS.md.",
+       of(local, &local_privacy_config::mechanism)},
+      {"job.local_privacy.clip_norm", number{1e-6, 1e6}, "",
+       "The norm that an update is cut to: L2, or L1 where the noise is Laplace's.",
+       of(local, &local_privacy_config::clip_norm), false, noisy},
+      {"job.local_privacy.noise_multiplier", number{0.02, 100}, "times clip_norm",
+       "The standard deviation of an update's noise, or the scale of Laplace noise, whose updates "
+       "cost an epsilon of 2 / noise_multiplier each.",
+       of(local, &local_privacy_config::noise_multiplier), false, noisy},
+  };
+  rows.insert(rows.end(), keys.begin(), keys.end());
+}
+
+/// How much an edge lets be told.
+void add_told_limits(table& rows, const place<told_limit_config>& of_examples,
+                     const place<told_limit_config>& of_updates) {
+  constexpr std::string_view examples = "example_limit.demand", updates = "update_limit.demand";
+  const used_when hides_examples{examples, {"required"}};
+  const used_when hides_updates{updates, {"required"}};
+  const choice demands{{"accepted", "required"}};
+  const table keys = {
+      {examples, demands, "",
        "required: takes part only where job.example_privacy.mechanism is gaussian, and only until "
        "what its updates tell of an example reaches the limit; evaluates for nobody. accepted: as "
        "the job says; what is told is counted all the same.",
-       of(limit, &example_limit_config::demand)},
+       of(of_examples, &told_limit_config::demand)},
       {"example_limit.epsilon", number{0, 1000, true}, "",
        "What all updates together, of all jobs, may tell of one example.",
-       of(limit, &example_limit_config::epsilon), false, required},
+       of(of_examples, &told_limit_config::epsilon), false, hides_examples},
       {"example_limit.delta", number{0, 0.1, true}, "",
        "The chance that more is told; below one in the number of examples.",
-       of(limit, &example_limit_config::delta), false, required},
+       of(of_examples, &told_limit_config::delta), false, hides_examples},
+      {updates, demands, "",
+       "required: takes part only where job.local_privacy.mechanism is not none, and only until "
+       "what its updates tell of it reaches the limit; evaluates for nobody, and does not say how "
+       "many examples it has. accepted: as the job says; what is told is counted all the same.",
+       of(of_updates, &told_limit_config::demand)},
+      {"update_limit.epsilon", number{0, 1000, true}, "",
+       "What all updates together, of all jobs, may tell of this edge.",
+       of(of_updates, &told_limit_config::epsilon), false, hides_updates},
+      {"update_limit.delta", number{0, 0.1, true}, "", "The chance that more is told.",
+       of(of_updates, &told_limit_config::delta), false, hides_updates},
   };
   rows.insert(rows.end(), keys.begin(), keys.end());
 }
@@ -380,6 +415,7 @@ table server_rows() {
   add_secure_sum(rows, part(self, &server_config::job));
   add_privacy(rows, part(self, &server_config::job));
   add_example_privacy(rows, part(self, &server_config::job));
+  add_local_privacy(rows, part(self, &server_config::job));
   add_shared_sum(rows, part(self, &server_config::job));
   add_data(rows, test_data_keys, part(self, &server_config::test_data),
            choice{{"fashion-mnist", "mnist", "synthetic", "synthetic_iid", "idx", "csv", "none"}},
@@ -453,7 +489,8 @@ table edge_rows() {
                   "server sees the sum of many alone. malicious: only where job.secure_sum.profile "
                   "is malicious, so that this holds against a server that breaks the rules.",
                   of(self, &edge_config::secure_sum)});
-  add_example_limit(rows, part(self, &edge_config::example_limit));
+  add_told_limits(rows, part(self, &edge_config::example_limit),
+                  part(self, &edge_config::update_limit));
   return rows;
 }
 
@@ -498,7 +535,9 @@ table simulation_rows() {
   add_secure_sum(rows, part(self, &simulation_config::job));
   add_privacy(rows, part(self, &simulation_config::job));
   add_example_privacy(rows, part(self, &simulation_config::job));
-  add_example_limit(rows, part(self, &simulation_config::example_limit));
+  add_local_privacy(rows, part(self, &simulation_config::job));
+  add_told_limits(rows, part(self, &simulation_config::example_limit),
+                  part(self, &simulation_config::update_limit));
   add_data(rows, data_keys, part(self, &simulation_config::data),
            choice{{"fashion-mnist", "mnist", "synthetic", "synthetic_iid", "idx", "csv"}},
            "What is dealt to the clients.", false);

@@ -154,6 +154,11 @@ std::string say(const noted::examples_told& x) {
                      x.step_count, x.noise_multiplier, x.rate);
 }
 
+std::string say(const noted::updates_told& x) {
+  return fmt::format("{} with {} noise, multiplier {:.6g}", x.count,
+                     x.law == update_noise::laplace ? "Laplace" : "Gaussian", x.noise_multiplier);
+}
+
 std::string line(instant at, std::string_view who, std::string_view what, const std::string& said,
                  std::uint64_t body_bytes) {
   auto made = fmt::format("{:>12.3f} s  {}{}{}", std::chrono::duration<double>(at).count(), who,

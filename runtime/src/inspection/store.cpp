@@ -7,8 +7,8 @@
 #include <godwit/messages/model.hpp>
 #include <godwit/privacy/digest.hpp>
 
-#include "inspection/examples_told.hpp"
 #include "inspection/lines.hpp"
+#include "inspection/told_by_edge.hpp"
 #include "storage/checkpoint_file.hpp"
 #include "storage/journal_file.hpp"
 #include "storage/journal_scan.hpp"
@@ -38,6 +38,17 @@ void describe(const checkpoint& x, lines& out) {
     if (!each.kept.empty())
       out.push_back(fmt::format("             {}: letters {} to {}", each.client.name,
                                 each.kept.front().number, each.kept.back().number));
+}
+
+void describe(const training::accounts& told, lines& out) {
+  constexpr double delta = 1e-5;
+  const auto say = [&](std::string_view what, const auto& account) {
+    if (const auto epsilon = account.epsilon(delta); epsilon && !account.told().empty())
+      out.push_back(fmt::format("{:<12} told with an epsilon of {:.6g} at delta {:g}", what,
+                                *epsilon, delta));
+  };
+  say("examples", told.examples);
+  say("updates", told.updates);
 }
 
 template <class Line>
@@ -90,10 +101,8 @@ attempt<store_in_words> describe_store(const std::filesystem::path& folder) {
   if (*has_journal)
     if (auto damage = describe_journal(*files, *has_checkpoint, made.lines))
       made.damage = damage;
-  if (const auto told = examples_told_in(folder); told && *told && !(*told)->told().empty())
-    if (const auto epsilon = (*told)->epsilon(1e-5))
-      made.lines.push_back(
-          fmt::format("examples     told with an epsilon of {:.6g} at delta 1e-05", *epsilon));
+  if (const auto told = told_by_edge(folder); told && *told)
+    describe(**told, made.lines);
   return made;
 }
 

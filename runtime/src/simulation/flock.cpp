@@ -1,6 +1,7 @@
 #include "simulation/flock.hpp"
 
 #include <exception>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -26,8 +27,8 @@ struct flock::evaluating {
 };
 
 flock::flock(std::vector<member> members, const devices& speeds, std::size_t window,
-             const example_rules& examples, worker_pool& pool, timeline& time, event_log& log)
-    : devices_(speeds), examples_(examples), pool_(pool), time_(time), log_(log),
+             const training::plan& rules, worker_pool& pool, timeline& time, event_log& log)
+    : devices_(speeds), rules_(rules), pool_(pool), time_(time), log_(log),
       trainings_(pool, members.size(), window) {
   clients_.resize(members.size());
   for (std::uint32_t i = 0; i < members.size(); ++i) {
@@ -40,22 +41,42 @@ flock::flock(std::vector<member> members, const devices& speeds, std::size_t win
 
 /// As a process that has begun anew.
 void flock::start_machine(seat& here) const {
-  auto rules = examples_;
-  rules.example_count = here.who.train->size();
-  here.machine = training::machine({.stops_offline = false, .examples = rules}, here.told);
+  auto rules = rules_;
+  rules.examples.example_count = here.who.train->size();
+  here.machine = training::machine(rules, here.told);
 }
 
-void flock::say_examples_told() const {
-  double most = 0;
-  const seat* whose = nullptr;
-  for (const auto& here : clients_)
-    if (const auto epsilon = here.told.epsilon(examples_.delta); epsilon && *epsilon > most) {
-      most = *epsilon;
-      whose = &here;
-    }
-  if (whose)
-    log_.info("privacy.examples_told",
-              {{"client", whose->who.id}, {"epsilon", most}, {"delta", examples_.delta}});
+namespace {
+
+/// Whoever has told most, and how much; nothing where nobody has told anything.
+template <class Seats, class AccountOf>
+std::optional<std::pair<client_id, double>> most_told(const Seats& seats, double delta,
+                                                      AccountOf account_of) {
+  std::optional<std::pair<client_id, double>> most;
+  for (const auto& here : seats)
+    if (const auto epsilon = account_of(here).epsilon(delta);
+        epsilon && *epsilon > (most ? most->second : 0))
+      most.emplace(here.who.id, *epsilon);
+  return most;
+}
+
+} // namespace
+
+void flock::say_told() const {
+  const auto say = [this](const char* event, const auto& most, double delta) {
+    if (most)
+      log_.info(event, {{"client", most->first}, {"epsilon", most->second}, {"delta", delta}});
+  };
+  say("privacy.examples_told",
+      most_told(
+          clients_, rules_.examples.delta,
+          [](const seat& x) -> const auto& { return x.told.examples; }),
+      rules_.examples.delta);
+  say("privacy.update_told",
+      most_told(
+          clients_, rules_.updates.delta,
+          [](const seat& x) -> const auto& { return x.told.updates; }),
+      rules_.updates.delta);
 }
 
 void flock::foresee(std::uint32_t index, duration after, happening what) {
@@ -111,10 +132,12 @@ void flock::perform(std::uint32_t index, const training::decline& x) {
       round::answered{name_of(index), {.round = x.round, .accepts = 0, .reason = x.reason}});
 }
 void flock::perform(std::uint32_t index, const training::offer& x) {
-  if (x.charge) {
-    const auto charged = clients_[index].told.charge(x.charge->told);
-    GODWIT_CHECK(charged, "what is told of examples cannot be accounted for");
-  }
+  const auto keep = [](auto& account, const auto& what) {
+    GODWIT_CHECK(!what || account.charge(what->told),
+                 "what an update tells cannot be accounted for");
+  };
+  keep(clients_[index].told.examples, x.examples);
+  keep(clients_[index].told.updates, x.updates);
   said.push_back(round::offered{name_of(index), x.update.offer});
 }
 void flock::perform(std::uint32_t index, const training::report& x) {
@@ -209,7 +232,7 @@ void flock::on(const event& what) {
     // Its bytes are computed when they arrive; until then only their number is of interest.
     const training::trained_update update{
         .offer = {.round = here.task.round,
-                  .example_count = here.who.train->size(),
+                  .example_count = here.task.plan.local.is_wanted() ? 1 : here.who.train->size(),
                   .step_count = 0,
                   .loss = 0,
                   .update = {.sha256 = {}, .byte_count = here.task.model.byte_count}},

@@ -31,9 +31,10 @@ struct member {
 class flock {
 public:
   /// `pool`, `time` and `log` outlive this. `window`: trainings whose results may be held at a
-  /// time. `examples`: of each client, but for their number.
+  /// time. `rules`: of each client, but for the number of its
+  /// examples.
   flock(std::vector<member> members, const devices& speeds, std::size_t window,
-        const example_rules& examples, worker_pool& pool, timeline& time, event_log& log);
+        const training::plan& rules, worker_pool& pool, timeline& time, event_log& log);
 
   std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(clients_.size()); }
   const client_id& name_of(std::uint32_t client) const { return clients_[client].who.id; }
@@ -82,8 +83,8 @@ public:
   const training_outcome& outcome_of(const client_id& client) const {
     return clients_[index_of(client)].outcome;
   }
-  /// Says what the client tells of its examples that has told most.
-  void say_examples_told() const;
+  /// Says what was told by the clients that have told most.
+  void say_told() const;
   /// For how long the client has trained since this was asked last.
   duration take_trained(std::uint32_t client);
   std::uint64_t bytes_up() const noexcept { return bytes_up_; }
@@ -95,8 +96,8 @@ private:
     member who;
     device speeds;
     training::machine machine;
-    example_account told;   ///< of its examples: outlives the machine
-    std::uint32_t turn = 0; ///< rises when something is given up: what was foreseen is void
+    training::accounts told; ///< outlives the machine
+    std::uint32_t turn = 0;  ///< rises when something is given up: what was foreseen is void
     bool has_vanished = false;
     std::optional<instant> trains_since;
     duration has_trained{}; ///< before that, and not taken
@@ -131,7 +132,7 @@ private:
   std::vector<seat> clients_;
   std::unordered_map<client_id, std::uint32_t> places_;
   devices devices_;
-  example_rules examples_;
+  training::plan rules_;
   worker_pool& pool_;
   timeline& time_;
   event_log& log_;

@@ -12,6 +12,7 @@
 #include "config/effective.hpp"
 #include "data/load.hpp"
 #include "data/partition.hpp"
+#include "edge_limits.hpp"
 #include "edge_name.hpp"
 #include "first_model.hpp"
 #include "recording/run_recorder.hpp"
@@ -144,15 +145,14 @@ attempt<simulation_outcome> simulate(const simulation_config& config,
                        profile_of(config.devices.profile), config.devices.model_scale);
   const auto window =
       round_plan_of(config.job, initial.size()).upload_count_max + 4 * pool.thread_count();
-  const auto& limit = config.example_limit;
-  example_rules examples{
-      .is_required = limit.demand == "required", .epsilon = limit.epsilon, .delta = limit.delta};
+  training::plan rules{.examples = example_rules_of(config.example_limit),
+                       .updates = update_rules_of(config.update_limit)};
   for (const auto& each : data->members) {
-    examples.example_count = each.train->size();
-    if (auto sound = check(examples); !sound)
+    rules.examples.example_count = each.train->size();
+    if (auto sound = check(rules.examples); !sound)
       return failure{.code = sound.why().code, .detail = each.id.name + ": " + sound.why().detail};
   }
-  flock clients(std::move(data->members), speeds, window, examples, pool, time, log);
+  flock clients(std::move(data->members), speeds, window, rules, pool, time, log);
   central_evaluation judge(pool, data->test);
   server_side server({.config = config,
                       .options = options,
@@ -161,7 +161,7 @@ attempt<simulation_outcome> simulate(const simulation_config& config,
                       .parameters = std::move(initial)},
                      time, clients, judge, **recorder, log);
   server.run();
-  clients.say_examples_told();
+  clients.say_told();
   (*recorder)->set_presence(server.presence());
   return simulation_outcome{.reason = server.reason(),
                             .folder = (*recorder)->folder().path(),

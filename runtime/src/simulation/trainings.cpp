@@ -4,6 +4,7 @@
 #include <exception>
 #include <utility>
 
+#include <godwit/actors/machines/update_budget.hpp>
 #include <godwit/aggregation/parameters.hpp>
 #include <godwit/messages/check.hpp>
 #include <godwit/privacy/digest.hpp>
@@ -28,12 +29,21 @@ struct trainings::job {
   trained_result result{failure{}, {}};
   worker_pool::handle task; ///< null: not begun
 
+  void hide(const sha256_digest& key) {
+    const auto own = sha256(key); // another one than the training's
+    if (auto hidden = hide_update(result.delta, plan.local, own); !hidden)
+      result.outcome = hidden.why();
+    else
+      result.outcome = training_outcome{.example_count = 1, .step_count = 0, .loss = 0};
+  }
   void run(model& workspace) noexcept {
     try {
       result.delta.assign(received->begin(), received->end());
       const auto key = noise_key_of(plan);
       result.outcome = workspace.train(result.delta, *from, plan, {.noise_key = key}, stop);
       subtract(result.delta, *received, result.delta);
+      if (result.outcome && plan.local.is_wanted())
+        hide(key);
     } catch (const std::exception& e) {
       result.outcome = failure{.code = failure_code::training, .detail = e.what()};
     }

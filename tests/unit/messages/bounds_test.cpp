@@ -180,6 +180,11 @@ TEST_CASE("a training plan that no trainer could follow is refused") {
   for (float example_noise::*number : {&example_noise::clip_norm, &example_noise::noise_multiplier})
     CHECK_FALSE(
         server_may_say<invitation>([=](invitation& x) { x.plan.noise.*number = no_float; }));
+  for (float update_noise::*number : {&update_noise::clip_norm, &update_noise::noise_multiplier})
+    CHECK_FALSE(
+        server_may_say<invitation>([=](invitation& x) { x.plan.local.*number = no_float; }));
+  CHECK(server_may_say<invitation>([](invitation& x) { x.plan.local.law = 1; }));
+  CHECK_FALSE(server_may_say<invitation>([](invitation& x) { x.plan.local.law = 3; }));
   CHECK_FALSE(server_may_say<invitation>([](invitation& x) { x.plan.epochs = 0; }));
   CHECK(server_may_say<invitation>([](invitation& x) { x.plan.epochs = 1000; }));
   CHECK_FALSE(server_may_say<invitation>([](invitation& x) { x.plan.epochs = 1001; }));

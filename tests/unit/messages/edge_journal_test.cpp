@@ -45,6 +45,7 @@ std::vector<edge_line> all_lines() {
       {11s, noted::secure_body_made{{4}, model.sha256}},
       {12s, noted::secure_over{{4}}},
       {13s, noted::examples_told{1.5, 0.25, 40}},
+      {14s, noted::updates_told{2, 0.5, 1}},
   };
 }
 

@@ -17,6 +17,7 @@
 #include <godwit/actors/machines/example_budget.hpp>
 #include <godwit/actors/machines/power.hpp>
 #include <godwit/actors/machines/secure_evidence.hpp>
+#include <godwit/actors/machines/update_budget.hpp>
 #include <godwit/actors/model_store.hpp>
 #include <godwit/actors/power_source.hpp>
 #include <godwit/actors/sharer.hpp>
@@ -69,7 +70,8 @@ struct edge_setup {
   secure_sum::attest_key attest{};             ///< null: declines sums of profile malicious
   secure_sum::check_evidence check_evidence{}; ///< of the other edges' keys; null: likewise
   check_trustee check_trustees{};              ///< of shared sums; null: declines those
-  example_rules examples{}; ///< what may be told of them
+  example_rules examples{};                    ///< what may be told of them
+  update_rules updates{};                      ///< what updates may tell
   std::function<secret(std::size_t)> draw = random_secret; ///< so many random bytes
   std::uint64_t seed = 0;      ///< must be random: another one for each process
   bool disk_has_thread = true; ///< false: the scheduler's threads wait for the disk

@@ -21,7 +21,7 @@ inline constexpr duration default_patience = std::chrono::seconds(5);
 struct edge_trainer_setup {
   std::shared_ptr<event_log> log;
   training::plan rules{};
-  example_account told{};                       ///< of the edge's examples, by earlier processes
+  training::accounts told{};                    ///< by earlier processes
   std::optional<training::restored> restored{}; ///< what an earlier process left
   round_id masked{};                            ///< of the restored task, where it is masked
   duration patience = default_patience;         ///< with a trainer that was asked to stop

@@ -113,6 +113,18 @@ struct examples_told {
   }
 };
 
+/// So many updates, each with noise of its own, were given away, behind all that was before.
+/// Written like examples_told.
+struct updates_told {
+  std::uint8_t law = 0; ///< as in update_noise; not none
+  double noise_multiplier = 0;
+  std::uint64_t count = 0;
+  friend bool operator==(const updates_told&, const updates_told&) = default;
+  static auto fields(auto& self, auto&& visit) {
+    return visit(self.law, self.noise_multiplier, self.count);
+  }
+};
+
 } // namespace noted
 
 /// What a line says. The order is the format's: append only.
@@ -120,12 +132,12 @@ using edge_record =
     std::variant<noted::mailbox_made, noted::letter_put, noted::letters_taken, noted::letters_heard,
                  noted::letter_dropped, noted::task_taken, noted::update_trained, noted::task_over,
                  noted::secure_task_taken, noted::secure_call_taken, noted::secure_body_made,
-                 noted::secure_over, noted::examples_told>;
+                 noted::secure_over, noted::examples_told, noted::updates_told>;
 
 /// One line: when, by the edge's own time, which goes on where the last line left off: what lies
 /// between two processes does not count.
 struct edge_line {
-  static constexpr std::uint16_t schema = 2; ///< 1: tasks without example_noise
+  static constexpr std::uint16_t schema = 2; ///< 1: tasks without noise
   instant at{};
   edge_record what;
 };

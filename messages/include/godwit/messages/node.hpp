@@ -367,7 +367,8 @@ struct decline_task {
 struct offer_update {
   update_offer offer;
   shared_bytes content;
-  std::optional<noted::examples_told> told{}; ///< of the edge's examples
+  std::optional<noted::examples_told> examples{}; ///< what the update tells of them
+  std::optional<noted::updates_told> updates{};   ///< what it tells of the edge
 };
 /// uplink -> trainer: the task will be there after a crash; the work may begin.
 struct task_kept {

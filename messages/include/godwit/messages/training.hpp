@@ -17,6 +17,20 @@ struct example_noise {
   }
 };
 
+/// Local differential privacy: a client's update is cut to a norm and gets noise before it leaves
+/// the client, so that nobody ever sees it without.
+struct update_noise {
+  static constexpr std::uint8_t none = 0, gaussian = 1, laplace = 2;
+  std::uint8_t law = none;
+  float clip_norm = 0;        ///< of the update: L2; L1 for Laplace noise; above 0
+  float noise_multiplier = 0; ///< standard deviation (gaussian) or scale (laplace) / clip_norm
+  bool is_wanted() const noexcept { return law != none; }
+  friend bool operator==(const update_noise&, const update_noise&) = default;
+  static auto fields(auto& self, auto&& visit) {
+    return visit(self.law, self.clip_norm, self.noise_multiplier);
+  }
+};
+
 /// How one client trains in one round (McMahan et al. 2017, algorithm 1, "ClientUpdate").
 struct training_plan {
   std::uint32_t epochs = 1; ///< passes over the local data, 1 ..= 1000
@@ -28,10 +42,11 @@ struct training_plan {
   std::uint64_t seed = 0;    ///< decides the order of the examples
   example_noise noise{};     ///< where wanted, batch_size is what a step has on average: each
                              ///< example is in it by a chance of which the seed says nothing
+  update_noise local{};      ///< where wanted, the offer says nothing else of the client's examples
   friend bool operator==(const training_plan&, const training_plan&) = default;
   static auto fields(auto& self, auto&& visit) {
     return visit(self.epochs, self.batch_size, self.learning_rate, self.momentum, self.weight_decay,
-                 self.seed, self.noise);
+                 self.seed, self.noise, self.local);
   }
 };
 

@@ -105,13 +105,23 @@ struct example_privacy_config {
   friend bool operator==(const example_privacy_config&, const example_privacy_config&) = default;
 };
 
-/// What an edge allows to be told of its single examples.
-struct example_limit_config {
-  std::string demand = "accepted"; ///< accepted: as the job says; required: it trains in no other
-                                   ///< way, and only until its budget is spent
+/// Differential privacy that needs nobody: each update gets noise before it leaves its edge
+/// (privacy/THREATS.md).
+struct local_privacy_config {
+  std::string mechanism = "none"; ///< none, gaussian, laplace
+  double clip_norm = 1;           ///< each update is cut to this norm: L2, or L1 for laplace; > 0
+  double noise_multiplier = 1;    ///< standard deviation, or scale, of an update's noise /
+                                  ///< clip_norm; > 0
+  friend bool operator==(const local_privacy_config&, const local_privacy_config&) = default;
+};
+
+/// What an edge allows to be told: of each of its examples, or of itself.
+struct told_limit_config {
+  std::string demand = "accepted"; ///< accepted: as the job says; required: it takes part in no
+                                   ///< other job, and only until its budget is spent
   double epsilon = 8;              ///< over all updates that ever leave this edge; > 0
-  double delta = 1e-5;             ///< likewise; 0 < delta < 1 / examples
-  friend bool operator==(const example_limit_config&, const example_limit_config&) = default;
+  double delta = 1e-5;             ///< likewise; of examples: below 1 / their number
+  friend bool operator==(const told_limit_config&, const told_limit_config&) = default;
 };
 
 /// A sum that this server can open only together with trustees, nodes under other owners
@@ -150,8 +160,9 @@ struct job_config {
   shared_sum_config shared_sum;
   privacy_config privacy;
   example_privacy_config example_privacy;
-  training_plan client; ///< its seed is not configured: it comes from `seed`; its noise: it comes
-                        ///< from `example_privacy`
+  local_privacy_config local_privacy;
+  training_plan client; ///< its seed is not configured: it comes from `seed`; its noise:
+                        ///< from `example_privacy` and `local_privacy`
   friend bool operator==(const job_config&, const job_config&) = default;
 };
 
@@ -189,7 +200,7 @@ struct simulation_config {
   double drop_out = 0.0; ///< the chance that an invited client vanishes in a round, 0 ..< 1
   std::uint32_t evaluation_percent =
       10; ///< of each client's examples that are kept for federated evaluation, 0 ..= 50
-  example_limit_config example_limit; ///< of each client
+  told_limit_config example_limit, update_limit; ///< of each client
   friend bool operator==(const simulation_config&, const simulation_config&) = default;
 };
 
@@ -265,7 +276,7 @@ struct edge_config {
   mailbox_config mailbox;
   std::string secure_sum = "accepted"; ///< accepted; required: no update leaves this edge unmasked;
                                        ///< malicious: nor in a round that trusts the server
-  example_limit_config example_limit;
+  told_limit_config example_limit, update_limit;
   friend bool operator==(const edge_config&, const edge_config&) = default;
 };
 

@@ -52,7 +52,7 @@ went go_through(training::machine& m, std::uint64_t round, const training_plan& 
       if (const auto* no = std::get_if<training::decline>(&each))
         made.declined = no->reason;
       if (const auto* yes = std::get_if<training::offer>(&each))
-        made.charge = yes->charge;
+        made.charge = yes->examples;
     }
   };
   const auto task = invite_to(round, plan);
@@ -200,7 +200,7 @@ TEST_CASE("whatever part of the journal survives, no update is in it that was no
   for (std::uint64_t round = 1; round <= 3; ++round) {
     for (auto& each : records_in(box.accept(invite_to(round, noisy_plan()), 1s)))
       journal.push_back(std::move(each));
-    for (auto& each : records_in(box.offer(update_for(round), 2s, {}, told)))
+    for (auto& each : records_in(box.offer(update_for(round), 2s, {}, {.examples = told})))
       journal.push_back(std::move(each));
   }
   std::uint64_t before = 0;
@@ -208,7 +208,7 @@ TEST_CASE("whatever part of the journal survives, no update is in it that was no
     const std::vector<journal_record> part(journal.begin(),
                                            journal.begin() + static_cast<std::ptrdiff_t>(length));
     const auto past = recalled(part);
-    const auto steps = steps_in(past.examples);
+    const auto steps = steps_in(past.told.examples);
     CHECK(steps >= before); // nothing is given back
     before = steps;
     if (past.update)
@@ -226,12 +226,12 @@ TEST_CASE("a journal that begins anew still says what was told") {
   std::uint64_t rounds = 0;
   while (!has_restarted) {
     ++rounds;
-    for (
-        const auto& effects :
-        {box.accept(invite_to(rounds, noisy_plan()), 1s), [&] {
-           update.offer.round = {rounds};
-           return box.offer(update, 2s, {}, noted::examples_told{1.5, rounds % 2 ? 0.05 : 0.1, 40});
-         }()})
+    for (const auto& effects :
+         {box.accept(invite_to(rounds, noisy_plan()), 1s), [&] {
+            update.offer.round = {rounds};
+            return box.offer(update, 2s, {},
+                             {.examples = noted::examples_told{1.5, rounds % 2 ? 0.05 : 0.1, 40}});
+          }()})
       for (const auto& each : effects)
         if (const auto* x = std::get_if<outbox::write>(&each)) {
           has_restarted = has_restarted || x->restarts;
@@ -242,6 +242,6 @@ TEST_CASE("a journal that begins anew still says what was told") {
     REQUIRE(rounds < 100);
   }
   const auto past = recalled(journal);
-  CHECK(steps_in(past.examples) == 40 * rounds);
-  CHECK(past.examples.told().size() == std::min<std::uint64_t>(rounds, 2));
+  CHECK(steps_in(past.told.examples) == 40 * rounds);
+  CHECK(past.told.examples.told().size() == std::min<std::uint64_t>(rounds, 2));
 }

@@ -39,6 +39,12 @@ struct secure_part {
   std::optional<sha256_digest> body; ///< of the masked vector, once it is made
 };
 
+/// What an update tells, where it hides what it was made of.
+struct disclosure {
+  std::optional<noted::examples_told> examples{};
+  std::optional<noted::updates_told> updates{};
+};
+
 /// What is said with an acceptance, where the sum is secure.
 struct secure_acceptance {
   std::string terms;
@@ -57,7 +63,7 @@ struct past {
   std::optional<held_task> task;
   std::optional<training::trained_update> update;
   std::optional<secure_part> secure; ///< may outlive the task: until the sum is opened
-  example_account examples;          ///< what was told of the edge's examples, for good
+  training::accounts told;           ///< of the edge and its examples, for good
   std::string update_lost; ///< why the update's bytes could not be read, if so; the task is there
   instant last{};          ///< the edge's time goes on from here
   std::uint64_t journal_bytes = 0; ///< about
@@ -131,11 +137,10 @@ public:
   /// unmask_request all secrets of the round go.
   std::vector<effect> answer(const secure_call& call, std::optional<secure_word> with, instant now);
   /// `proof`: of a masked update, where the sum asks for one; it is said before the offer. `told`:
-  /// of the edge's examples; it is kept in front of the update, so that a crash leaves no update
-  /// that nothing was charged for.
+  /// by the update; it is kept in front of it, so that a crash leaves no update that nothing was
+  /// charged for.
   std::vector<effect> offer(training::trained_update update, instant now,
-                            std::optional<secure_word> proof = {},
-                            const std::optional<noted::examples_told>& told = {});
+                            std::optional<secure_word> proof = {}, const disclosure& told = {});
   std::vector<effect> report(const evaluation_report& report, instant now);
 
   // -- the link
@@ -198,7 +203,7 @@ private:
   std::optional<secure_part> secure_;
   std::uint64_t secure_bytes_ = 0; ///< of its calls, in the journal
   bool has_dead_secrets_ = false;  ///< in the journal, which begins anew with the next group
-  example_account examples_;
+  training::accounts told_;
   round_id over_; ///< the server has ended it since the last invitation
   // What need not be durable soon goes with the next group.
   std::optional<noted::letters_taken> taken_waits_;

@@ -36,7 +36,7 @@ struct plan {
   std::optional<secure_sum::terms> secure{};
   /// Of a sum that several servers open, all but what is the round's own and the trustees' keys.
   std::optional<shared_sum::shared_round> shared{};
-  bool hides_losses = false; ///< edges tell none, since each of their examples is hidden
+  bool hides_losses = false; ///< edges tell none, since they hide what it would be of
 };
 
 /// How far one client of the cohort has come.

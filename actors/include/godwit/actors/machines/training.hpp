@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <godwit/actors/machines/example_budget.hpp>
+#include <godwit/actors/machines/update_budget.hpp>
 #include <godwit/messages/bytes.hpp>
 #include <godwit/messages/enrolment.hpp>
 #include <godwit/messages/result.hpp>
@@ -27,6 +28,7 @@ struct trained_update {
 struct plan {
   bool stops_offline = false; ///< training is stopped while there is no connection
   example_rules examples{};
+  update_rules updates{};
 };
 
 // -- phases
@@ -114,10 +116,19 @@ using input = std::variant<restored, connected, disconnected, kept, lease_over, 
 
 // -- effects
 
-/// What an update tells of the edge's examples, and what all of them have told then.
-struct example_charge {
-  noted::examples_told told;
+/// What an update tells, and what all of them have told then.
+template <class Told>
+struct charge {
+  Told told;
   double epsilon = 0, delta = 0;
+};
+using example_charge = charge<noted::examples_told>;
+using update_charge = charge<noted::updates_told>;
+
+/// What edges have told in their lives.
+struct accounts {
+  example_account examples;
+  update_account updates;
 };
 
 // The first four are letters: said for certain, also across crashes.
@@ -133,7 +144,9 @@ struct decline {
 };
 struct offer {
   trained_update update;
-  std::optional<example_charge> charge{}; ///< to be durable before the update leaves
+  // To be durable before the update leaves.
+  std::optional<example_charge> examples{};
+  std::optional<update_charge> updates{};
 };
 struct report {
   evaluation_report result;
@@ -176,7 +189,7 @@ duration lease_of(const invitation&);
 class machine {
 public:
   machine() = default;
-  explicit machine(plan rules, example_account told = {}) : rules_(rules), told_(std::move(told)) {}
+  explicit machine(plan rules, accounts told = {}) : rules_(rules), told_(std::move(told)) {}
   result<std::vector<effect>> apply(const input&);
   const phase& current() const noexcept { return phase_; }
 
@@ -185,10 +198,11 @@ private:
   result<std::vector<effect>> on(const Input&);
   std::vector<effect> give_up();
   void begin_if_ready(std::vector<effect>& out);
-  std::optional<example_charge> charge_for(const training_plan&);
+  std::string why_not(const training_plan&) const;
+  offer charged_offer(const training_plan&, const trained_update&);
 
   plan rules_;
-  example_account told_;
+  accounts told_;
   phase phase_;
   bool is_connected_ = false;
   std::string ineligible_because_;

@@ -1,16 +1,16 @@
-// What has an edge told of its single examples, by what is in its state folder?
+// What has an edge told of itself and its examples, by what is in its state folder?
 #pragma once
 
 #include <filesystem>
 #include <optional>
 
-#include <godwit/actors/machines/example_budget.hpp>
+#include <godwit/actors/machines/training.hpp>
 #include <godwit/messages/result.hpp>
 
 namespace godwit {
 
 /// Nothing where the folder is none of an edge's. Changes nothing, and may be used while the edge
 /// runs. Fails like describe_store().
-attempt<std::optional<example_account>> examples_told_in(const std::filesystem::path& folder);
+attempt<std::optional<training::accounts>> told_by_edge(const std::filesystem::path& folder);
 
 } // namespace godwit
