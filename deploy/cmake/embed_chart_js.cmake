@@ -38,7 +38,8 @@ function(godwit_embed_page target)
   set(page ${CMAKE_SOURCE_DIR}/runtime/src/report/page)
   foreach(pair chart_js=${GODWIT_CHART_JS} page_html=${page}/page.html page_css=${page}/page.css
                page_js=${page}/page.js charts_js=${page}/charts.js edge_charts_js=${page}/edge_charts.js
-               cases_html=${page}/cases.html cases_charts_js=${page}/cases_charts.js)
+               cases_html=${page}/cases.html cases_charts_js=${page}/cases_charts.js
+               audit_html=${page}/audit.html audit_charts_js=${page}/audit_charts.js)
     string(REGEX MATCH "^([a-z_]+)=(.*)$" matched ${pair})
     set(name ${CMAKE_MATCH_1})
     set(in ${CMAKE_MATCH_2})

@@ -7,9 +7,12 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <godwit/messages/bytes.hpp>
 #include <godwit/privacy/privacy_audit.hpp>
 
 #include "data/csv.hpp"
+#include "report/audit_page.hpp"
+#include "storage/atomic_file.hpp"
 
 namespace godwit::cli {
 namespace {
@@ -46,22 +49,6 @@ void print_json(const audit_finding& found, const privacy_audit_command& asked) 
                          .dump());
 }
 
-void print_text(const audit_finding& found, const privacy_audit_command& asked) {
-  fmt::print("trials      {} with a canary's update, {} without\n", found.in_count,
-             found.out_count);
-  fmt::print("errors      {:.2f} % taken for there, {:.2f} % overlooked, at half a clip norm\n",
-             100 * found.false_positives, 100 * found.false_negatives);
-  fmt::print("claimed     epsilon {:.6g} at delta {:g}, of one released model\n",
-             found.claimed_epsilon, asked.delta);
-  fmt::print("seen        epsilon {:.6g} at least, if the noise is Gaussian: a multiplier of "
-             "{:.4g} at most\n",
-             found.gaussian_epsilon, 1 / found.gaussian_mu);
-  fmt::print("            epsilon {:.6g} at least, whatever it is\n", found.any_epsilon);
-  fmt::print("verdict     {}; a right claim is contradicted with probability {:.3g} at most\n",
-             found.contradicts() ? "the claim is contradicted" : "nothing contradicts the claim",
-             1 - asked.confidence);
-}
-
 } // namespace
 
 int run(const privacy_audit_command& command) {
@@ -75,14 +62,21 @@ int run(const privacy_audit_command& command) {
   const auto trials = trials_in(command);
   if (!trials)
     return complain(trials.why().detail, exit_failed);
-  const auto found = audit(*trials, {.noise_multiplier = command.noise, .delta = command.delta},
-                           command.confidence);
+  const audit_claim claim{.noise_multiplier = command.noise, .delta = command.delta};
+  const auto found = audit(*trials, claim, command.confidence);
   if (!found)
     return complain(found.why().detail, exit_usage);
   if (command.as_json)
     print_json(*found, command);
   else
-    print_text(*found, command);
+    for (const auto& [what, value] : rows_of(*found, claim, command.confidence))
+      fmt::print("{:<12}{}\n", what, value);
+  if (command.page) {
+    const auto page = html_audit("Audit of " + command.trials.filename().string(), *trials, *found,
+                                 claim, command.confidence);
+    if (auto written = write_atomically(*command.page, as_bytes(page)); !written)
+      return complain(written.why().detail, exit_failed);
+  }
   return found->contradicts() ? exit_failed : exit_done;
 }
 
@@ -99,6 +93,7 @@ void add_privacy_audit(CLI::App& privacy, privacy_audit_command& command, int& s
   sub->add_option("--confidence", command.confidence,
                   "of the verdict: a right claim is contradicted as rarely as 1 less this")
       ->capture_default_str();
+  sub->add_option("--page", command.page, "write an HTML page with plots there");
   sub->add_flag("--json", command.as_json, "one line of JSON");
   sub->footer(
       "Ends with 1 where the claim is contradicted. An audit finds what is broken, and proves "

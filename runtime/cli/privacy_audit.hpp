@@ -30,6 +30,7 @@ struct privacy_audit_command {
   double cohort = 0;    ///< what a round's sum is divided by
   double delta = 1e-5;
   double confidence = 0.95;
+  std::optional<std::filesystem::path> page; ///< none: no page is written
   bool as_json = false;
 };
 int run(const privacy_audit_command&);

@@ -52,10 +52,6 @@ double normal_quantile(double p) {
   return high;
 }
 
-struct error_rates {
-  double false_positives = 0, false_negatives = 0;
-};
-
 struct counts {
   std::uint64_t in = 0, out = 0;
 };
@@ -153,12 +149,12 @@ attempt<audit_finding> audit(std::span<const audit_trial> trials, const audit_cl
   found.claimed_epsilon = accounting::gaussian_epsilon(1 / claim.noise_multiplier, claim.delta);
   found.any_threshold = best_threshold(claim, of, chance);
   const auto [far_positives, far_negatives] = errors(found.any_threshold);
-  found.any_epsilon =
-      any_epsilon_of(bounds_of(far_positives, far_negatives, of, chance), claim.delta);
+  found.any_most = bounds_of(far_positives, far_negatives, of, chance);
+  found.any_epsilon = any_epsilon_of(found.any_most, claim.delta);
   const auto [positives, negatives] = errors(0.5);
   found.false_positives = static_cast<double>(positives) / static_cast<double>(of.out);
   found.false_negatives = static_cast<double>(negatives) / static_cast<double>(of.in);
-  const auto most = bounds_of(positives, negatives, of, chance);
+  const auto& most = found.gaussian_most = bounds_of(positives, negatives, of, chance);
   if (most.false_positives + most.false_negatives < 1) {
     found.gaussian_mu =
         normal_quantile(1 - most.false_positives) - normal_quantile(most.false_negatives);

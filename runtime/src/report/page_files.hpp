@@ -20,7 +20,11 @@ std::string_view edge_charts_js() noexcept;
 std::string_view cases_html() noexcept;
 /// What the plots on that page show.
 std::string_view cases_charts_js() noexcept;
-/// What puts plots on either page.
+/// The page of an audit, with its {{places}}.
+std::string_view audit_html() noexcept;
+/// What the plots on that page show.
+std::string_view audit_charts_js() noexcept;
+/// What puts plots on each page.
 std::string_view page_js() noexcept;
 
 } // namespace godwit::page

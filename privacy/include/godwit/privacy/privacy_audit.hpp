@@ -23,6 +23,12 @@ struct audit_claim {
   double delta = 1e-5;         ///< [1e-100, 1)
 };
 
+/// How often who guesses is wrong.
+struct error_rates {
+  double false_positives = 0; ///< "it was there", of those that were not
+  double false_negatives = 0; ///< "it was not", of those that were
+};
+
 /// What the trials show. `confidence` holds for all of it together: a right claim is contradicted
 /// with probability 1 - confidence at most.
 struct audit_finding {
@@ -30,9 +36,11 @@ struct audit_finding {
   /// At least this, whatever the mechanism is.
   double any_epsilon = 0;
   double any_threshold = 0; ///< a score above it counts as "it was there"
+  error_rates any_most{};   ///< at that threshold, at most
   /// At least this, if the mechanism hides as a Gaussian one does, of any noise.
   double gaussian_epsilon = 0;
-  double gaussian_mu = 0; ///< 1 / noise multiplier, at least
+  double gaussian_mu = 0;      ///< 1 / noise multiplier, at least
+  error_rates gaussian_most{}; ///< at the threshold 1/2, at most
   std::uint64_t in_count = 0, out_count = 0;
   double false_positives = 0, false_negatives = 0; ///< rates at the threshold 1/2, as seen
 

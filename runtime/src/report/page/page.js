@@ -119,7 +119,8 @@
   }
 
   function draw(figure, colours) {
-    const plot = data.rounds.round.length > 0 ? plots[figure.dataset.plot](data, colours) : null;
+    const is_empty = data.rounds && data.rounds.round.length === 0;
+    const plot = is_empty ? null : plots[figure.dataset.plot](data, colours);
     figure.hidden = plot === null;
     if (plot === null)
       return;
