@@ -87,7 +87,11 @@ bytes body_of(const privacy_release& x) {
   return out.take();
 }
 
-std::optional<privacy_release> release_in(canonical::reader& in, std::uint8_t kind) {
+/// A release that stands there, whatever is behind it.
+std::optional<privacy_release> release_at(canonical::reader& in) {
+  const auto kind = in.u8();
+  if (kind != release_kind && kind != shared_release_kind && kind != tree_release_kind)
+    return {};
   privacy_release made;
   made.round.value = in.u64();
   made.noise_multiplier = in.f64();
@@ -103,7 +107,7 @@ std::optional<privacy_release> release_in(canonical::reader& in, std::uint8_t ki
     at.step = in.u64();
     at.rounds = in.u64();
   }
-  if (!in.is_whole() || !is_sound(made))
+  if (!in.is_good() || !is_sound(made))
     return {};
   return made;
 }
@@ -190,17 +194,30 @@ bool privacy_ledger::take_opening(bytes_view body, bytes_view proof) {
 
 bool privacy_ledger::take_release(bytes_view body, bytes_view proof) {
   canonical::reader in(body);
-  const auto kind = in.u8();
-  if (kind != release_kind && kind != shared_release_kind && kind != tree_release_kind)
-    return false;
-  const auto release = release_in(in, kind);
+  const auto release = release_at(in);
   const auto hash = chained(hashes_.back(), body);
-  if (!release || !may_follow(*release) ||
+  if (!release || !in.is_whole() || !may_follow(*release) ||
       !is_signed_by(signer_, canonical::tagged(domain, hash), proof))
     return false;
   hashes_.push_back(hash);
   count(*release);
   return true;
+}
+
+/// Whether what looks like a torn end begins with a whole line, of which only the length is wrong:
+/// a body says by itself how long it is.
+bool privacy_ledger::hides_line(bytes_view rest) const {
+  if (rest.size() < length_bytes)
+    return false;
+  const auto behind_length = rest.subspan(length_bytes);
+  canonical::reader in(behind_length);
+  const auto release = release_at(in);
+  const auto body_bytes = release ? body_of(*release).size() : 0;
+  if (!release || behind_length.size() < body_bytes + signature_bytes)
+    return false;
+  return is_signed_by(
+      signer_, canonical::tagged(domain, chained(hashes_.back(), behind_length.first(body_bytes))),
+      behind_length.subspan(body_bytes, signature_bytes));
 }
 
 std::optional<std::string> privacy_ledger::population_in(bytes_view content) {
@@ -235,6 +252,8 @@ attempt<privacy_ledger::found> privacy_ledger::read(bytes_view content,
     }
     rest = rest.subspan(line->whole.size());
   }
+  if (made.hides_line(rest))
+    return corrupt(made.hashes_.size() + 1);
   return found{std::move(made), rest.size()};
 }
 

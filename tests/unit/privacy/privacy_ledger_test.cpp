@@ -110,18 +110,24 @@ TEST_CASE("a file that was cut anywhere holds every whole line, and says how muc
     CHECK_FALSE(privacy_ledger::read(bytes_view(written.file).first(size), "birds"));
 }
 
-TEST_CASE("a flipped byte is found, or costs the lines from there on, which the head then tells") {
+TEST_CASE("a flipped byte is found; in the last line's content it looks like a torn end, which the "
+          "head then tells") {
   const auto written = three_releases();
-  for (std::size_t i = 0; i < written.file.size(); ++i) {
-    auto changed = written.file;
-    changed[i] ^= std::byte{1};
-    const auto read = privacy_ledger::read(changed, "birds");
-    if (!read)
-      continue;
-    // A damaged last line, or a length that was made longer, looks like a torn end.
-    CHECK(read->torn_bytes > 0);
-    CHECK_FALSE(was_at(read->ledger, written.ledger.head()));
-  }
+  const std::size_t last_line = written.ends[2];
+  for (std::size_t i = 0; i < written.file.size(); ++i)
+    for (const auto flip : {std::byte{1}, std::byte{0x80}}) {
+      auto changed = written.file;
+      changed[i] ^= flip;
+      const auto read = privacy_ledger::read(changed, "birds");
+      CAPTURE(i);
+      if (i < last_line + sizeof(std::uint32_t)) {
+        CHECK_FALSE(read);
+        continue;
+      }
+      REQUIRE(read);
+      CHECK(read->torn_bytes == written.file.size() - last_line);
+      CHECK_FALSE(was_at(read->ledger, written.ledger.head()));
+    }
 }
 
 TEST_CASE("lines that were left out, put in or exchanged are found") {

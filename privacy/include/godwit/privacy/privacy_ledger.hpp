@@ -112,6 +112,7 @@ private:
   bool take_opening(bytes_view body, bytes_view proof);
   bool take_release(bytes_view body, bytes_view proof);
   bool may_follow(const privacy_release&) const;
+  bool hides_line(bytes_view rest) const;
   void count(const privacy_release&);
 
   std::string population_;
