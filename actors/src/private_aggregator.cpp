@@ -7,6 +7,8 @@
 
 #include <godwit/messages/check.hpp>
 
+#include "ledger_writing.hpp"
+
 namespace godwit {
 namespace {
 
@@ -41,16 +43,7 @@ caf::result<round_mean> release(self_ptr self, const take_mean& in) {
                  .place = made.place};
   if (rules.adaptation)
     out.clip = clip_norms{rules.clip_norm, made.clip_norm_next};
-  if (line->empty()) // a killed server makes the same again
-    return out;
-  state.log->info("privacy.charged", {{"round", in.round},
-                                      {"releases", state.keys.ledger.head().release_count},
-                                      {"head", hex(state.keys.ledger.head().hash)}});
-  auto promise = self->make_response_promise<round_mean>();
-  self->request(state.keeper, caf::infinite, keep_release{*line})
-      .then([promise, out = std::move(out)](done) mutable { promise.deliver(std::move(out)); },
-            expect_no_refusal);
-  return promise;
+  return when_kept(self, state.keeper, *state.log, state.keys.ledger, *line, std::move(out));
 }
 
 aggregator_actor::behavior_type

@@ -23,20 +23,24 @@ sed -i 's/^job:$/job:\n  secure_sum: {profile: '"${PROFILE:-semi_honest}"', meth
 
 # What cannot be accounted for is refused before anything starts, in a sentence each.
 refused() {
-  if "$godwit" config check server.yml --set "$1" > refused 2>&1; then fail "$1 was taken"; fi
-  grep -q "$2" refused || fail "$1: not said: $2 ($(cat refused))"
+  local phrase=$1 what
+  local -a set=()
+  shift
+  for what in "$@"; do set+=(--set "$what"); done
+  if "$godwit" config check server.yml "${set[@]}" > refused 2>&1; then fail "$* was taken"; fi
+  grep -q -- "$phrase" refused || fail "$*: not said: $phrase ($(cat refused))"
 }
 "$godwit" config check server.yml > /dev/null || fail "the configuration is refused"
-refused job.privacy.epsilon=0 'job.privacy.epsilon: found "0"'
-refused job.privacy.delta=0.17 'job.privacy.delta.*below 1'
-refused job.privacy.clip_norm=.inf 'job.privacy.clip_norm: found'
-refused job.privacy.clip_norm=.nan 'job.privacy.clip_norm: found'
-refused job.privacy.noise_multiplier=.nan 'job.privacy.noise_multiplier: found'
-refused job.privacy.noise_multiplier=0.3 'the first round would exceed it'
-refused job.selection=by_size 'job.selection.*accepted: random'
-refused job.secure_sum.weight_max=2 'job.secure_sum.weight_max.*accepted: 1'
-refused job.secure_sum.profile=none 'job.secure_sum.profile.*semi_honest or malicious'
-refused job.federated_evaluate_every=1 'job.federated_evaluate_every.*accepted: 0'
+refused 'job.privacy.epsilon: found "0"' job.privacy.epsilon=0
+refused 'job.privacy.delta.*below 1 / 20' job.privacy.delta=0.06 wait_for_edges=20
+refused 'job.privacy.clip_norm: found' job.privacy.clip_norm=.inf
+refused 'job.privacy.clip_norm: found' job.privacy.clip_norm=.nan
+refused 'job.privacy.noise_multiplier: found' job.privacy.noise_multiplier=.nan
+refused 'the first round would exceed it' job.privacy.noise_multiplier=0.3
+refused 'job.selection.*accepted: random' job.selection=by_size
+refused 'job.secure_sum.weight_max.*accepted: 1' job.secure_sum.weight_max=2
+refused 'job.secure_sum.profile.*semi_honest or malicious' job.secure_sum.profile=none
+refused 'job.federated_evaluate_every.*accepted: 0' job.federated_evaluate_every=1
 
 start_server
 sed -i "s/^listen: .*/listen: 127.0.0.1:$(port_in_log)/" server.yml

@@ -175,7 +175,7 @@ def rounds():
     yield flown_round("carried", t, clients_of(seven, t), gone=["edge-2", "z.z"]), False
     gaussian = {"law": 1, "norm_max": 2.0, "step": 0.0078125, "share_deviation": 40.5}
     t = terms(modulus_bits=20, lane_bits=32, noised=gaussian, streams=[noised.stream_of(gaussian, 50)])
-    yield flown_round("noised", t, clients_of(seven, t), late=["a"], gone=["edge-2"]), False
+    yield flown_round("noised", t, clients_of(seven, t), gone=["edge-2"]), False
     skellam = {"law": 3, "norm_max": 1000.0, "step": 0.5, "share_deviation": 100.25}
     long = {"set": 2, "weight_max": 1, "streams": [noised.stream_of(skellam, 30)]}
     t = terms(modulus_bits=8, profile=2, dropped=200, carried=long, noised=skellam, streams=carried.key_streams(2))

@@ -41,7 +41,9 @@ struct simulation_outcome {
   std::vector<presence_count> presence; ///< empty where all are always there, on mains
 };
 
-/// Runs the whole job and writes its run folder. The model's bits depend on the configuration and
+/// Runs the whole job and writes its run folder. A secure sum adds up what edges would upload, with
+/// their noise where they add some, in the same ring and without masks, which would cancel; traffic
+/// is counted as that of plain updates. The model's bits depend on the configuration and
 /// its seed alone: not on the number of threads, and not on the virtual clock either wherever the
 /// same clients report. Fails like load_dataset, partition, make_model and run_folder::open (a
 /// folder that holds a run is left as it is), and with bad_config where there are too few clients
