@@ -45,12 +45,12 @@ attempt<dataset> vectors_in(const privacy_release_command& asked) {
   return table;
 }
 
-attempt<done> add_all(privacy_manager& manager, const dataset& table) {
+attempt<done> add_all(privacy_manager& budget, const dataset& table) {
   const std::size_t length = table.shape.at(0);
   const std::span<const float> values(table.values);
   std::size_t clipped = 0;
   for (std::size_t at = 0; at < values.size(); at += length) {
-    const auto found = manager.add(values.subspan(at, length));
+    const auto found = budget.add(values.subspan(at, length));
     if (!found)
       return found.why();
     clipped += found->was_short ? 0 : 1;
@@ -83,8 +83,8 @@ int give(const std::string& line, const privacy_release_command& asked) {
   return exit_done;
 }
 
-void print_spent(const privacy_manager& manager) {
-  const auto spent = manager.privacy_spent();
+void print_spent(const privacy_manager& budget) {
+  const auto spent = budget.privacy_spent();
   fmt::print(stderr,
              "noise       {:.6g} times the clip norm\n"
              "spent       epsilon {:.6g} at delta {:g}, in {} releases\n"
@@ -99,17 +99,17 @@ int run(const privacy_release_command& command) {
   const auto table = vectors_in(command);
   if (!table)
     return complain(table.why().detail, exit_failed);
-  auto manager = open_privacy_manager(rules_of(command), command.store, command.population);
-  if (!manager)
-    return complain(manager.why().detail,
-                    manager.why().code == failure_code::bad_config ? exit_usage : exit_failed);
-  if (auto added = add_all(*manager, *table); !added)
+  auto budget = open_privacy_store(rules_of(command), command.store, command.population);
+  if (!budget)
+    return complain(budget.why().detail,
+                    budget.why().code == failure_code::bad_config ? exit_usage : exit_failed);
+  if (auto added = add_all(*budget, *table); !added)
     return complain(added.why().detail, exit_failed);
-  const auto mean = manager->release();
+  const auto mean = budget->release();
   if (!mean)
     return complain(mean.why().detail, exit_failed);
   const int status = give(line_of(*mean), command);
-  print_spent(*manager);
+  print_spent(*budget);
   return status;
 }
 

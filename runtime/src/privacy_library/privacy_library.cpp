@@ -11,7 +11,7 @@
 
 #include <godwit/runtime/privacy_store.hpp>
 
-struct godwit_privacy_manager {
+struct godwit_privacy_budget {
   godwit::privacy_manager held;
 };
 
@@ -67,9 +67,9 @@ godwit::privacy_manager::config rules_of(const godwit_privacy_config& from) {
 extern "C" {
 
 godwit_privacy_status godwit_privacy_open(const godwit_privacy_config* config,
-                                          godwit_privacy_manager** manager) {
+                                          godwit_privacy_budget** budget) {
   return guarded([&] {
-    if (config == nullptr || manager == nullptr)
+    if (config == nullptr || budget == nullptr)
       return refused("godwit_privacy_open needs a config and a place for the manager");
     if (config->struct_bytes != sizeof(godwit_privacy_config))
       return refused("the config says that it has " + std::to_string(config->struct_bytes) +
@@ -81,38 +81,38 @@ godwit_privacy_status godwit_privacy_open(const godwit_privacy_config* config,
     const auto rules = rules_of(*config);
     auto opened = config->folder == nullptr
                       ? godwit::privacy_manager::begin(rules)
-                      : godwit::open_privacy_manager(rules, config->folder, config->population);
+                      : godwit::open_privacy_store(rules, config->folder, config->population);
     if (!opened)
       return because(opened.why());
-    *manager = new godwit_privacy_manager{std::move(*opened)};
+    *budget = new godwit_privacy_budget{std::move(*opened)};
     return GODWIT_PRIVACY_DONE;
   });
 }
 
-godwit_privacy_status godwit_privacy_add(godwit_privacy_manager* manager, const float* values,
+godwit_privacy_status godwit_privacy_add(godwit_privacy_budget* budget, const float* values,
                                          size_t count) {
   return guarded([&] {
-    if (manager == nullptr || values == nullptr)
+    if (budget == nullptr || values == nullptr)
       return refused("godwit_privacy_add needs a manager and a vector");
-    const auto added = manager->held.add(std::span(values, count));
+    const auto added = budget->held.add(std::span(values, count));
     return added ? GODWIT_PRIVACY_DONE : because(added.why());
   });
 }
 
-size_t godwit_privacy_length(const godwit_privacy_manager* manager) {
-  return manager == nullptr ? 0 : manager->held.length();
+size_t godwit_privacy_length(const godwit_privacy_budget* budget) {
+  return budget == nullptr ? 0 : budget->held.length();
 }
 
-godwit_privacy_status godwit_privacy_release(godwit_privacy_manager* manager, double* mean,
+godwit_privacy_status godwit_privacy_release(godwit_privacy_budget* budget, double* mean,
                                              size_t count) {
   return guarded([&] {
-    if (manager == nullptr || mean == nullptr)
+    if (budget == nullptr || mean == nullptr)
       return refused("godwit_privacy_release needs a manager and a place for the mean");
-    const auto length = manager->held.length();
+    const auto length = budget->held.length();
     if (length != 0 && count != length) // before anything is paid for
       return refused("there is room for " + std::to_string(count) + " values, and a vector has " +
                      std::to_string(length));
-    const auto released = manager->held.release();
+    const auto released = budget->held.release();
     if (!released)
       return because(released.why());
     std::memcpy(mean, released->data(), released->size() * sizeof(double));
@@ -120,30 +120,30 @@ godwit_privacy_status godwit_privacy_release(godwit_privacy_manager* manager, do
   });
 }
 
-godwit_privacy_status godwit_privacy_add_noise(godwit_privacy_manager* manager, float* gradient,
+godwit_privacy_status godwit_privacy_add_noise(godwit_privacy_budget* budget, float* gradient,
                                                size_t count) {
   return guarded([&] {
-    if (manager == nullptr || gradient == nullptr)
+    if (budget == nullptr || gradient == nullptr)
       return refused("godwit_privacy_add_noise needs a manager and a vector");
-    const auto noised = manager->held.add_noise(std::span(gradient, count));
+    const auto noised = budget->held.add_noise(std::span(gradient, count));
     return noised ? GODWIT_PRIVACY_DONE : because(noised.why());
   });
 }
 
-godwit_privacy_status godwit_privacy_spent(const godwit_privacy_manager* manager,
+godwit_privacy_status godwit_privacy_spent(const godwit_privacy_budget* budget,
                                            godwit_privacy_spending* spending) {
   return guarded([&] {
-    if (manager == nullptr || spending == nullptr)
+    if (budget == nullptr || spending == nullptr)
       return refused("godwit_privacy_spent needs a manager and a place for what it says");
-    const auto now = manager->held.privacy_spent();
+    const auto now = budget->held.privacy_spent();
     *spending = {now.epsilon,       now.delta,         now.epsilon_left,
                  now.release_count, now.releases_left, now.noise_multiplier};
     return GODWIT_PRIVACY_DONE;
   });
 }
 
-void godwit_privacy_close(godwit_privacy_manager* manager) {
-  delete manager;
+void godwit_privacy_close(godwit_privacy_budget* budget) {
+  delete budget;
 }
 
 const char* godwit_privacy_error(void) {

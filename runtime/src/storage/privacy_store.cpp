@@ -34,9 +34,9 @@ attempt<done> check_population(disk& files, const std::string& population) {
 
 } // namespace
 
-attempt<privacy_manager> open_privacy_manager(const privacy_manager::config& rules,
-                                              const std::filesystem::path& folder,
-                                              const std::string& population) {
+attempt<privacy_manager> open_privacy_store(const privacy_manager::config& rules,
+                                            const std::filesystem::path& folder,
+                                            const std::string& population) {
   if (auto right = privacy_manager::begin(rules); !right)
     return right.why();
   auto held = state_folder::open(folder, "privacy manager");

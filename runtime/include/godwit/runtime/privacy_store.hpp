@@ -22,8 +22,8 @@ namespace godwit {
 /// Fails as privacy_manager::begin does, before anything is made; with bad_config where another
 /// process uses the folder, or it is of another population; with corrupt where the ledger is not
 /// as it was written; with bad_key where its key is another one; and with what the disk says.
-attempt<privacy_manager> open_privacy_manager(const privacy_manager::config&,
-                                              const std::filesystem::path& folder,
-                                              const std::string& population);
+attempt<privacy_manager> open_privacy_store(const privacy_manager::config&,
+                                            const std::filesystem::path& folder,
+                                            const std::string& population);
 
 } // namespace godwit

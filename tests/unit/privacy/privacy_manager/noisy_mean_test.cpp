@@ -60,42 +60,42 @@ struct kept {
     for (const auto& line : written->durable)
       file.insert(file.end(), line.begin(), line.end());
     written = std::make_shared<lines>();
-    auto manager = privacy_manager::begin(
+    auto budget = privacy_manager::begin(
         rules, ledger_on(written, privacy_ledger::read(file, "data")->ledger, signer));
-    REQUIRE(manager);
-    return std::move(*manager);
+    REQUIRE(budget);
+    return std::move(*budget);
   }
 };
 
 } // namespace
 
 TEST_CASE("a budget for five releases allows five, costs what was promised, and refuses a sixth") {
-  auto manager = *privacy_manager::begin(usual());
-  CHECK(manager.privacy_spent().epsilon == 0);
-  CHECK(manager.privacy_spent().releases_left == 5);
+  auto budget = *privacy_manager::begin(usual());
+  CHECK(budget.privacy_spent().epsilon == 0);
+  CHECK(budget.privacy_spent().releases_left == 5);
   const std::vector<float> vector(3, 0.25F);
   for (std::uint64_t i = 1; i <= 5; ++i) {
-    REQUIRE(manager.add(vector));
-    CHECK(manager.length() == 3);
-    const auto mean = manager.release();
+    REQUIRE(budget.add(vector));
+    CHECK(budget.length() == 3);
+    const auto mean = budget.release();
     REQUIRE(mean);
     CHECK(mean->size() == 3);
-    CHECK(manager.privacy_spent().release_count == i);
-    CHECK(manager.privacy_spent().releases_left == 5 - i);
+    CHECK(budget.privacy_spent().release_count == i);
+    CHECK(budget.privacy_spent().releases_left == 5 - i);
   }
-  const auto spent = manager.privacy_spent();
+  const auto spent = budget.privacy_spent();
   CHECK(spent.epsilon <= 2);
   CHECK(spent.epsilon == doctest::Approx(2).epsilon(1e-6));
   CHECK(spent.delta == 1e-5);
   CHECK(spent.epsilon_left == doctest::Approx(0).epsilon(1e-6));
-  REQUIRE(manager.add(vector));
-  const auto sixth = manager.release();
+  REQUIRE(budget.add(vector));
+  const auto sixth = budget.release();
   REQUIRE_FALSE(sixth);
   CHECK(says(sixth.why(), "the privacy budget is spent: 5 releases"));
   auto gradient = vector;
-  CHECK_FALSE(manager.add_noise(gradient));
+  CHECK_FALSE(budget.add_noise(gradient));
   CHECK(gradient == vector);
-  CHECK(manager.privacy_spent().release_count == 5);
+  CHECK(budget.privacy_spent().release_count == 5);
 }
 
 TEST_CASE("a million releases fit where a million were asked for: rounding takes none of them") {
@@ -110,13 +110,13 @@ TEST_CASE("the noise has the deviation that is stated, and the mean is of the cl
   rules.release_count.reset();
   rules.noise_multiplier = 4;
   rules.epsilon = 10;
-  auto manager = *privacy_manager::begin(rules);
+  auto budget = *privacy_manager::begin(rules);
   // One vector of norm 100 and one of norm 0: what is left of the first is 1 in all.
   const std::size_t length = 10'000;
   std::vector<float> large(length, 1);
-  REQUIRE_FALSE(manager.add(large)->was_short);
-  REQUIRE(manager.add(std::vector<float>(length))->was_short);
-  const auto mean = *manager.release();
+  REQUIRE_FALSE(budget.add(large)->was_short);
+  REQUIRE(budget.add(std::vector<float>(length))->was_short);
+  const auto mean = *budget.release();
   double sum = 0, squares = 0;
   for (const double x : mean) {
     sum += x;
@@ -129,14 +129,14 @@ TEST_CASE("the noise has the deviation that is stated, and the mean is of the cl
 }
 
 TEST_CASE("a gradient gets its noise in place, as a release of its own") {
-  auto manager = *privacy_manager::begin({.epsilon = 1000, .delta = 1e-5, .clip_norm = 1});
+  auto budget = *privacy_manager::begin({.epsilon = 1000, .delta = 1e-5, .clip_norm = 1});
   std::vector<float> gradient{300, 400};
-  REQUIRE(manager.add_noise(gradient));
+  REQUIRE(budget.add_noise(gradient));
   CHECK(gradient[0] != 300);
   CHECK(std::abs(gradient[0] - 0.6) < 0.6); // noise of deviation 0.03, and a norm of 1
   CHECK(std::abs(gradient[1] - 0.8) < 0.6);
-  CHECK(manager.privacy_spent().release_count == 1);
-  CHECK_FALSE(manager.add_noise(gradient)); // without a number the budget is for one
+  CHECK(budget.privacy_spent().release_count == 1);
+  CHECK_FALSE(budget.add_noise(gradient)); // without a number the budget is for one
 }
 
 TEST_CASE("hiding which client it is takes twice the noise for the same budget") {
@@ -186,41 +186,41 @@ TEST_CASE("each mistake in a budget is named with what is accepted, all at once"
 }
 
 TEST_CASE("a vector that cannot be bounded or added is refused, and the sum stays") {
-  auto manager = *privacy_manager::begin(usual());
-  CHECK(says(manager.release().why(), "nothing was added"));
-  CHECK_FALSE(manager.add({}));
+  auto budget = *privacy_manager::begin(usual());
+  CHECK(says(budget.release().why(), "nothing was added"));
+  CHECK_FALSE(budget.add({}));
   const float nan = std::numeric_limits<float>::quiet_NaN();
-  CHECK(says(manager.add(std::vector{1.0F, nan}).why(), "NaN or infinity"));
-  CHECK(manager.length() == 0);
-  REQUIRE(manager.add(std::vector{1.0F, 2.0F}));
-  CHECK(says(manager.add(std::vector{1.0F}).why(), "has 1 values, and those before it have 2"));
-  CHECK(says(manager.add(std::vector{1.0F, nan}).why(), "NaN or infinity"));
+  CHECK(says(budget.add(std::vector{1.0F, nan}).why(), "NaN or infinity"));
+  CHECK(budget.length() == 0);
+  REQUIRE(budget.add(std::vector{1.0F, 2.0F}));
+  CHECK(says(budget.add(std::vector{1.0F}).why(), "has 1 values, and those before it have 2"));
+  CHECK(says(budget.add(std::vector{1.0F, nan}).why(), "NaN or infinity"));
   std::vector<float> gradient{nan, 1};
-  CHECK_FALSE(manager.add_noise(gradient));
-  CHECK(manager.privacy_spent().release_count == 0);
-  CHECK(manager.release());
+  CHECK_FALSE(budget.add_noise(gradient));
+  CHECK(budget.privacy_spent().release_count == 0);
+  CHECK(budget.release());
 }
 
 TEST_CASE("what was spent is in the ledger, which a restart reads") {
   kept disk;
   const std::vector<float> vector(2, 0.5F);
   for (std::uint64_t restart = 0; restart < 5; ++restart) {
-    auto manager = disk.open(usual());
-    CHECK(manager.privacy_spent().release_count == restart);
-    REQUIRE(manager.add(vector));
-    REQUIRE(manager.release());
+    auto budget = disk.open(usual());
+    CHECK(budget.privacy_spent().release_count == restart);
+    REQUIRE(budget.add(vector));
+    REQUIRE(budget.release());
     CHECK(disk.written->durable.size() == 1);
   }
-  auto manager = disk.open(usual());
-  CHECK(manager.privacy_spent().releases_left == 0);
-  REQUIRE(manager.add(vector));
-  CHECK_FALSE(manager.release());
+  auto budget = disk.open(usual());
+  CHECK(budget.privacy_spent().releases_left == 0);
+  REQUIRE(budget.add(vector));
+  CHECK_FALSE(budget.release());
   auto in_memory = *privacy_manager::begin(usual());
   for (int i = 0; i < 5; ++i) {
     REQUIRE(in_memory.add(vector));
     REQUIRE(in_memory.release());
   }
-  CHECK(manager.privacy_spent().epsilon ==
+  CHECK(budget.privacy_spent().epsilon ==
         doctest::Approx(in_memory.privacy_spent().epsilon).epsilon(1e-12));
 }
 
@@ -228,31 +228,31 @@ TEST_CASE("a ledger says what a replaced client costs, so another relation does 
   kept disk;
   auto rules = usual();
   rules.neighbours = relation::replace_one;
-  auto manager = disk.open(rules);
+  auto budget = disk.open(rules);
   std::vector<float> gradient{1};
-  REQUIRE(manager.add_noise(gradient));
-  const auto spent = manager.privacy_spent().epsilon;
+  REQUIRE(budget.add_noise(gradient));
+  const auto spent = budget.privacy_spent().epsilon;
   CHECK(disk.open(usual()).privacy_spent().epsilon == doctest::Approx(spent).epsilon(1e-12));
 }
 
 TEST_CASE("where the ledger cannot be written nothing leaves; it counts, and leaves later") {
   kept disk;
-  auto manager = disk.open(usual());
+  auto budget = disk.open(usual());
   const std::vector<float> vector(2, 0.5F);
-  REQUIRE(manager.add(vector));
+  REQUIRE(budget.add(vector));
   disk.written->is_full = true;
-  const auto failed = manager.release();
+  const auto failed = budget.release();
   REQUIRE_FALSE(failed);
   CHECK(failed.why().code == failure_code::no_space);
-  CHECK(manager.privacy_spent().release_count == 1);
+  CHECK(budget.privacy_spent().release_count == 1);
   auto gradient = vector;
-  CHECK_FALSE(manager.add_noise(gradient)); // nor anything behind it
+  CHECK_FALSE(budget.add_noise(gradient)); // nor anything behind it
   CHECK(gradient == vector);
-  CHECK(manager.privacy_spent().release_count == 1);
+  CHECK(budget.privacy_spent().release_count == 1);
   disk.written->is_full = false;
-  CHECK(manager.length() == 2);
-  REQUIRE(manager.release());
-  CHECK(manager.privacy_spent().release_count == 1);
-  CHECK(manager.length() == 0);
+  CHECK(budget.length() == 2);
+  REQUIRE(budget.release());
+  CHECK(budget.privacy_spent().release_count == 1);
+  CHECK(budget.length() == 0);
   CHECK(disk.open(usual()).privacy_spent().release_count == 1);
 }
