@@ -60,8 +60,10 @@ struct stage : deterministic {
   /// A process whose ledger this is.
   void begin(privacy_ledger ledger) {
     end(aggregator);
+    auto sum = private_sum::begin({.clip_norm = 1, .noise_multiplier = 1, .cohort = 2}, length);
+    REQUIRE(sum);
     aggregator = spawn_private_aggregator(
-        system(), {.sum = private_sum({.clip_norm = 1, .noise_multiplier = 1, .cohort = 2}, length),
+        system(), {.sum = std::move(*sum),
                    .round = {},
                    .keys = {.ledger = std::move(ledger),
                             .signer = std::make_shared<const signing_key>(key()),
