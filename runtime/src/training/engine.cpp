@@ -101,10 +101,8 @@ void engine::backward(const float* parameters, const gradient_sink& sink) {
     float* input_gradient = wanted ? input_gradients_[l].data() : nullptr;
     dense_backward(with_, layer, rows_, parameters, inputs_[l].data(), gradient, input_gradient,
                    sink);
-    const float* input = inputs_[l].data();
-    for (std::size_t i = 0; l > 0 && i < rows_ * layer.inputs;
-         ++i) // through the ReLU that made the input
-      input_gradient[i] = input[i] > 0.0F ? input_gradient[i] : 0.0F;
+    if (l > 0)
+      relu_backward(rows_ * layer.inputs, inputs_[l].data(), input_gradient);
     gradient = input_gradient;
   }
   if (!shape_.convolutions.empty())

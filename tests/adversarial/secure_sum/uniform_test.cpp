@@ -81,7 +81,8 @@ struct victim_world {
 
 /// What is left of the victim's body when what is known of its masks is taken off: a histogram of
 /// the upper four bits of each lane, over its seeds. All its values are `value`.
-std::vector<histogram> noise(float value, const colluders& some, bool is_own_mask_known = false) {
+std::vector<histogram> noise_of(float value, const colluders& some,
+                                bool is_own_mask_known = false) {
   victim_world world;
   std::vector<histogram> lanes(entry_count(world.rules));
   const sum_input input{1, {std::vector<float>(values_each, value)}};
@@ -108,17 +109,17 @@ double worst(const std::vector<histogram>& lanes) {
 TEST_CASE("what t - 1 colluders and the server see of a body is uniform on every lane, whatever is "
           "under the masks") {
   MESSAGE("seeds: SHA-256 of \"run 0\" to \"run 1023\"");
-  CHECK(worst(noise(-1.0F, {1, 2})) < chi_square_max);
-  CHECK(worst(noise(1.0F, {2, 4})) < chi_square_max);
+  CHECK(worst(noise_of(-1.0F, {1, 2})) < chi_square_max);
+  CHECK(worst(noise_of(1.0F, {2, 4})) < chi_square_max);
 }
 
 TEST_CASE("PLANTED: where every mask is known, the same test raises the alarm") {
-  CHECK(worst(noise(1.0F, {1, 2, 3, 4}, true)) > chi_square_max);
+  CHECK(worst(noise_of(1.0F, {1, 2, 3, 4}, true)) > chi_square_max);
 }
 
 TEST_CASE("one mask that is not known is enough for noise: that of b, or one honest neighbour's") {
-  CHECK(worst(noise(1.0F, {1, 2, 3, 4})) < chi_square_max);
-  CHECK(worst(noise(1.0F, {1, 3, 4}, true)) < chi_square_max);
+  CHECK(worst(noise_of(1.0F, {1, 2, 3, 4})) < chi_square_max);
+  CHECK(worst(noise_of(1.0F, {1, 3, 4}, true)) < chi_square_max);
 }
 
 TEST_CASE("t - 1 shares of a secret are uniform together; PLANTED: t of them are not") {
