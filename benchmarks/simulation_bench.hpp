@@ -12,7 +12,7 @@ namespace godwit {
 struct simulation_bench_options {
   std::vector<std::uint32_t> client_counts{100, 1'000, 5'000};
   std::uint32_t update_count = 200'000; ///< about so many for each client count
-  std::uint32_t threads = 0;           ///< 0: one for each core
+  std::uint32_t threads = 0;            ///< 0: one for each core
 };
 
 /// Prints rows of CSV: updates a second, beside the bare training of the same clients in one

@@ -89,8 +89,8 @@ bool valid(const invitation& x) {
          std::isfinite(x.plan.momentum) && std::isfinite(x.plan.weight_decay) &&
          std::isfinite(x.plan.noise.clip_norm) && std::isfinite(x.plan.noise.noise_multiplier) &&
          x.plan.local.law <= update_noise::laplace && std::isfinite(x.plan.local.clip_norm) &&
-         std::isfinite(x.plan.local.noise_multiplier) &&
-         x.plan.epochs >= 1 && x.plan.epochs <= 1000;
+         std::isfinite(x.plan.local.noise_multiplier) && x.plan.epochs >= 1 &&
+         x.plan.epochs <= 1000;
 }
 bool valid(const secure_invitation& x) {
   return valid(x.task) && fits(x.terms, limits::secure_terms_bytes_max);

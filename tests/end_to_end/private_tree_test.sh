@@ -51,7 +51,7 @@ spent epsilon | awk '{ exit !($1 <= 2) }' || fail "epsilon $(spent epsilon) was 
 # The last line's place, which its signature covers, is no other one: it counts as torn.
 cp -r state changed
 size=$(stat -c %s changed/privacy.ledger)
-printf "\\x0$((releases % 4))" | dd of=changed/privacy.ledger bs=1 seek=$((size - 64 - 16)) conv=notrunc status=none
+printf '%b' "\\x0$((releases % 4))" | dd of=changed/privacy.ledger bs=1 seek=$((size - 64 - 16)) conv=notrunc status=none
 [ "$(spent releases changed)" -eq $((releases - 1)) ] || fail "a changed place was taken for the true one"
 
 # In a simulation: the same mechanism, alike from run to run.

@@ -23,7 +23,8 @@ accounting::concentrated_cost cost_of_part(const release_rules& rules,
 
 /// Whether no epsilon of `a` is above that of `b`.
 bool is_within(const accounting::concentrated_cost& a, const accounting::concentrated_cost& b) {
-  return a.rho <= b.rho && a.xi <= b.xi && a.is_gaussian >= b.is_gaussian;
+  return a.rho <= b.rho && a.xi <= b.xi && a.is_of_whole_orders <= b.is_of_whole_orders &&
+         a.is_gaussian >= b.is_gaussian;
 }
 
 bool had_part(const std::pair<const client_id, round::participant>& each) {

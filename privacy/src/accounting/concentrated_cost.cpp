@@ -32,9 +32,12 @@ concentrated_cost one(const skellam& noise, double reach) {
   const double v = noise.variance;
   const concentrated_cost growing{.rho = square / (2 * v) + square / (2 * v * v),
                                   .xi = std::max((6 * l1 - square) / (4 * v * v), 0.0),
+                                  .is_of_whole_orders = true,
                                   .is_gaussian = false};
-  const concentrated_cost steady{
-      .rho = square / (2 * v), .xi = 3 * l1 / (2 * v), .is_gaussian = false};
+  const concentrated_cost steady{.rho = square / (2 * v),
+                                 .xi = 3 * l1 / (2 * v),
+                                 .is_of_whole_orders = true,
+                                 .is_gaussian = false};
   constexpr double usual_order = 8;
   return growing.xi + usual_order * growing.rho < steady.xi + usual_order * steady.rho ? growing
                                                                                        : steady;
@@ -47,7 +50,10 @@ concentrated_cost one(const concentrated& noise, double) {
 } // namespace
 
 concentrated_cost operator+(const concentrated_cost& a, const concentrated_cost& b) noexcept {
-  return {.rho = a.rho + b.rho, .xi = a.xi + b.xi, .is_gaussian = a.is_gaussian && b.is_gaussian};
+  return {.rho = a.rho + b.rho,
+          .xi = a.xi + b.xi,
+          .is_of_whole_orders = a.is_of_whole_orders || b.is_of_whole_orders,
+          .is_gaussian = a.is_gaussian && b.is_gaussian};
 }
 
 attempt<concentrated_cost> cost_of(const privacy_event& event) {
@@ -77,7 +83,7 @@ double epsilon_of(const concentrated_cost& cost, double delta) {
   if (cost.is_gaussian)
     return gaussian_epsilon(std::sqrt(2 * cost.rho), delta);
   divergence_curve curve{.orders = usual_orders(), .divergences = {}};
-  if (cost.xi != 0)
+  if (cost.is_of_whole_orders)
     std::erase_if(curve.orders, [](double order) { return order != std::floor(order); });
   for (const double order : curve.orders)
     curve.divergences.push_back(cost.xi + cost.rho * order);

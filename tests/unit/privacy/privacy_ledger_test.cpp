@@ -186,10 +186,9 @@ TEST_CASE("a release whose clients added the noise stands as what it was, and co
   const auto key = key_of(1);
   auto gaussian = release_of(1, 2, {{"a"}, {"b"}});
   gaussian.shared = accounting::discrete_gaussian{
-      .sigma = 200, .l2_norm = 800, .l1_norm = 8'000, .dimension = 100, .client_count = 64};
+      .sigma = 200, .l2_norm = 800, .l1_norm = 8000, .dimension = 100, .client_count = 64};
   auto skellam = release_of(2, 2, {{"b"}});
-  skellam.shared =
-      accounting::skellam{.variance = 1'600.0 * 1'600, .l2_norm = 800, .l1_norm = 8'000};
+  skellam.shared = accounting::skellam{.variance = 1600.0 * 1600, .l2_norm = 800, .l1_norm = 8000};
   const auto central = release_of(3, 2, {{"c"}});
   auto ledger = privacy_ledger::begin("birds", key, {});
   auto file = ledger.opening_line();

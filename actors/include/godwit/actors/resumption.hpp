@@ -35,8 +35,8 @@ struct resumed_server {
 
 /// Replays what was found. Lines that lie behind an older checkpoint are passed over. Fails with
 /// corrupt or unsupported where a line cannot be what was written, or where the journal lies behind
-/// a newer checkpoint than this one; with bad_config where the rules of a private mean cannot be kept
-/// to.
+/// a newer checkpoint than this one; with bad_config where the rules of a private mean cannot be
+/// kept to.
 attempt<resumed_server> resume(const checkpoint&, const round::plan& rules,
                                std::span<const found_record>, journal_port&,
                                const std::optional<private_mean>& privacy = {});

@@ -12,7 +12,8 @@ namespace godwit::accounting {
 /// 2021; Whitehouse, Ramdas, Rogers & Wu 2023, for budgets that are fixed beforehand).
 struct concentrated_cost {
   double rho = 0;
-  double xi = 0; ///< not 0: of whole orders only
+  double xi = 0;
+  bool is_of_whole_orders = false; ///< nothing is said of the orders between
   /// rho is mu^2 / 2 of continuous Gaussian noise, which says more than its divergences do.
   bool is_gaussian = true;
   friend bool operator==(const concentrated_cost&, const concentrated_cost&) = default;

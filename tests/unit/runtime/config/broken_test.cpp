@@ -124,9 +124,9 @@ TEST_CASE("an unknown key is refused, with the nearest key as hint") {
 
 TEST_CASE("a key in the wrong section is refused, and the hint has the right one") {
   const auto what = of_simulation("rounds: 5\n");
-  check_problem(
-      what, "job.yml", 1, "rounds", "an unknown key",
-      "kind, seed, threads, out, drop_out, evaluation_percent, job, data, devices, partition");
+  check_problem(what, "job.yml", 1, "rounds", "an unknown key",
+                "kind, seed, threads, out, drop_out, evaluation_percent, job, example_limit, "
+                "update_limit, data, devices, partition");
   CHECK(what.hint == "did you mean job.rounds?");
 }
 
@@ -139,9 +139,9 @@ TEST_CASE("a key of another kind of file is refused, and the hint says whose it 
 
 TEST_CASE("an unknown section is one problem, not one for each of its keys") {
   const auto what = of_simulation("seed: 1\nquantum:\n  qubits: 5\n  spin: up\n");
-  check_problem(
-      what, "job.yml", 2, "quantum", "an unknown key",
-      "kind, seed, threads, out, drop_out, evaluation_percent, job, data, devices, partition");
+  check_problem(what, "job.yml", 2, "quantum", "an unknown key",
+                "kind, seed, threads, out, drop_out, evaluation_percent, job, example_limit, "
+                "update_limit, data, devices, partition");
   CHECK(what.hint.empty());
 }
 
