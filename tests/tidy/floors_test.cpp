@@ -108,6 +108,12 @@ TEST_CASE("words in comments and literals are not code") {
             .empty());
 }
 
+TEST_CASE("a number that is cut into threes hides nothing behind it") {
+  CHECK_FALSE(
+      floors_say("actors/src/a.cpp", "int a = 8'000; auto b = std::getenv(a); int c = 8'000;\n")
+          .empty());
+}
+
 TEST_CASE("a private header is found beside its user, and not past the public headers of another "
           "folder") {
   CHECK(floors_say("runtime/cli/a.cpp", "// a\n#include \"data/dataset.hpp\"\n").empty());

@@ -72,8 +72,11 @@ private:
 
   /// Whether the letter before a quote is a literal's prefix (u'x') and not a digit (1'000).
   bool is_prefix() const {
-    const char c = in_[at_ - 1];
-    return (c == 'u' || c == 'U' || c == 'L' || c == '8') && !(at_ > 1 && is_word(in_[at_ - 2]));
+    std::size_t from = at_;
+    while (from > 0 && is_word(in_[from - 1]))
+      --from;
+    const auto word = std::string_view(in_).substr(from, at_ - from);
+    return word == "u" || word == "U" || word == "L" || word == "u8"; // 8'000 is a number
   }
 
   bool starts_line() const {
