@@ -36,6 +36,8 @@ has accountant cpu_ms
 has accountant epsilon
 "$bench" trainer --repeats 1 --seconds 0.01 >"$folder/rows"
 has 2nn-b10 throughput
+"$bench" hidden --seconds 0.01 >"$folder/rows"
+has 2nn-b64 ratio
 awk -F, 'NF != 5 { print "not five fields: " $0; bad = 1 } END { exit bad }' "$folder/rows"
 "$bench" journal --folder "$folder" --seconds 0.05 >"$folder/rows"
 has journal records
