@@ -7,14 +7,8 @@
 . "$(dirname "${BASH_SOURCE[0]}")/flock.sh"
 
 edges=(edge-01 edge-02 edge-03 edge-04 edge-05 edge-06)
-seed=${SEED:-$((RANDOM * 32768 + RANDOM))}
-echo "seed $seed"
-RANDOM=$((seed % 32768))
-pause() { read -rt "$1" <> <(:) || true; }
-somebody_is_back() { grep -q 'edge.enrolled' server.log || is_over server; }
-releases() { "$godwit" privacy spent state | awk '$1 == "releases" { print $2 }'; }
-epsilon() { "$godwit" privacy spent state --delta 1e-3 | awk '$1 == "epsilon" { print $2 }'; }
-committed() { if [ -f run/rounds.jsonl ]; then grep -c '"outcome":"committed"' run/rounds.jsonl || true; else echo 0; fi; }
+draw_seed
+epsilon() { epsilon_at 1e-3; }
 
 ROUNDS=100 EPOCHS=150 DEADLINE=60s lay_out 6
 sed -i 's/^job:$/job:\n  secure_sum: {profile: '"${PROFILE:-semi_honest}"', method: '"${METHOD:-masks}"', bits: 16, colluding: 0, dropping: 0.3}\n  privacy: {mechanism: '"${MECHANISM:-discrete_gaussian}"', epsilon: 2, delta: 0.001, clip_norm: 1, noise_multiplier: 4}/
@@ -43,12 +37,12 @@ refused 'job.secure_sum.profile.*semi_honest or malicious' job.secure_sum.profil
 refused 'job.federated_evaluate_every.*accepted: 0' job.federated_evaluate_every=1
 
 start_server
-sed -i "s/^listen: .*/listen: 127.0.0.1:$(port_in_log)/" server.yml
+keep_port
 for edge in "${edges[@]}"; do start_edge "$edge" --set secure_sum=required; done
 
 for ((kill = 0; kill < 8; ++kill)); do
   until_true 30 "somebody is back" somebody_is_back
-  pause "0.$(printf '%03d' $((RANDOM % 700)))"
+  pause_up_to 700
   is_over server && break
   if ((kill % 2)); then
     edge=${edges[RANDOM % 6]}
@@ -57,9 +51,7 @@ for ((kill = 0; kill < 8; ++kill)); do
   else
     stop server
     [ "$(releases)" -ge "$(committed)" ] || fail "a model was released that the ledger does not know"
-    cat server.log >> all.log
-    : > server.log
-    start_server
+    start_server_anew
   fi
 done
 until_true 120 "the run ends" is_over server

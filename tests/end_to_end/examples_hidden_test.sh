@@ -9,12 +9,6 @@ steps() { spent "$1" | awk '$1 == "steps" { sum += $2 } END { print sum + 0 }'; 
 epsilon() { spent "$1" | awk '$1 == "epsilon" { print $2 }'; }
 at_most() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a + 0 <= b + 0) }'; }
 reports() { grep -c "\"client\":\"$1\",\"outcome\":\"reported\"" run/rounds.jsonl || true; }
-refuses() { # PHRASE COMMAND...
-  local phrase=$1
-  shift
-  if "$@" > refused 2>&1; then fail "$* was accepted"; fi
-  grep -qF -- "$phrase" refused || fail "$* does not say: $phrase ($(cat refused))"
-}
 
 ROUNDS=24 EPOCHS=8 DEADLINE=10s lay_out 3
 sed -i 's/^job:$/job:\n  example_privacy: {mechanism: gaussian, clip_norm: 0.5, noise_multiplier: 2}/' server.yml
@@ -38,7 +32,7 @@ for pause in 0.05 0.31 0.17 0.43; do
   rounds=$(reports edge-02)
   until_true 30 "edge-02 is in another round" eval "has_rounds 1 && [ \"\$(reports edge-02)\" -gt $rounds ] || is_over server"
   is_over server && break
-  read -rt "$pause" <> <(:) || true
+  pause "$pause"
   stop edge-02
   now=$(steps edge-02)
   [ "$now" -ge "$before" ] || fail "$before steps were told of by edge-02, and $now after a kill"

@@ -28,13 +28,40 @@ until_true() {
   shift 2
   until "$@"; do
     [ $SECONDS -lt "$end" ] || fail "not within its time: $what"
-    read -rt 0.05 <> <(:) || true
+    pause 0.05
   done
+}
+
+# draw_seed: of $RANDOM, printed; SEED gives an earlier one again.
+draw_seed() {
+  local seed=${SEED:-$((RANDOM * 32768 + RANDOM))}
+  echo "seed $seed"
+  RANDOM=$((seed % 32768))
+}
+
+# pause SECONDS
+pause() { read -rt "$1" <> <(:) || true; }
+
+# pause_up_to MILLISECONDS: for a part of it that is drawn.
+pause_up_to() { pause "0.$(printf '%03d' $((RANDOM % $1)))"; }
+
+# refuses PHRASE COMMAND...: the command fails, and says so.
+refuses() {
+  local phrase=$1
+  shift
+  if "$@" > refused 2>&1; then fail "$* was accepted"; fi
+  grep -qF -- "$phrase" refused || fail "$* does not say: $phrase ($(cat refused))"
 }
 
 has_rounds() { [ -f run/rounds.jsonl ] && [ "$(wc -l < run/rounds.jsonl)" -ge "$1" ]; }
 is_running() { kill -0 "${pids[$1]}" 2>/dev/null; }
 is_over() { ! is_running "$1"; }
+somebody_is_back() { grep -q 'edge.enrolled' server.log || is_over server; }
+
+# Of a run's rounds, and of its privacy ledger.
+committed() { if [ -f run/rounds.jsonl ]; then grep -c '"outcome":"committed"' run/rounds.jsonl || true; else echo 0; fi; }
+releases() { "$godwit" privacy spent state | awk '$1 == "releases" { print $2 }'; }
+epsilon_at() { "$godwit" privacy spent state --delta "$1" | awk '$1 == "epsilon" { print $2 }'; }
 
 # launch NODE COMMAND...: becomes the command, where that node is; run in the background only. Here: on this machine.
 launch() { shift; exec "$@"; }
@@ -70,6 +97,16 @@ start_server() {
   launch server "$godwit" server --config server.yml "$@" >> server.log 2>&1 &
   pids[server]=$!
   until_true 20 "the server listens" is_listening
+}
+
+# keep_port: the server, started again, listens where it does now.
+keep_port() { sed -i "s/^listen: .*/listen: 127.0.0.1:$(port_in_log)/" server.yml; }
+
+# start_server_anew OPTION...: its log so far goes to all.log.
+start_server_anew() {
+  cat server.log >> all.log
+  : > server.log
+  start_server "$@"
 }
 
 # lay_out_edge NAME: dials the port that the server got.

@@ -6,13 +6,6 @@ tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$(dirname "${BASH_SOURCE[0]}")/flock.sh"
 build=$(dirname "$(dirname "$godwit")")
 released() { "$godwit" privacy spent "$1" | awk '$1 == "releases" { print $2 }'; }
-# refuses WORDS COMMAND...: it fails, and says so.
-refuses() {
-  local words=$1
-  shift
-  if "$@" > refused 2>&1; then fail "accepted: $*"; fi
-  grep -q -- "$words" refused || fail "not said: $words ($(cat refused))"
-}
 
 # By itself: a library, a header for C, a module for Python.
 cmake --install "$build" --component privacy_manager --prefix prefix > install.log 2>&1 || fail "cmake --install"
@@ -65,9 +58,7 @@ sed -i '$d' table.csv
 
 # Killed with -9 at any moment, again and again: what the ledger says is never less than what came out, and the budget never
 # allows more.
-seed=${SEED:-$((RANDOM * 32768 + RANDOM))}
-echo "seed $seed"
-RANDOM=$((seed % 32768))
+draw_seed
 ledger_bytes() { stat -c %s killed/privacy.ledger 2> /dev/null || echo 0; }
 out=0
 asked=(privacy release table.csv --epsilon 2 --delta 1e-3 --clip-norm 1 --clients 100 --client-column client
@@ -79,7 +70,7 @@ for ((i = 0; i < 40; ++i)); do
   if ((i % 2)); then # as soon as its line is there
     until [ "$(ledger_bytes)" -gt "$before" ] || is_over release; do :; done
   else
-    read -rt "0.$(printf '%03d' $((RANDOM % 150)))" <> <(:) || true
+    pause_up_to 150
   fi
   kill -9 "${pids[release]}" 2> /dev/null || true
   wait "${pids[release]}" 2> /dev/null || true

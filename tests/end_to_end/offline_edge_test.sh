@@ -18,7 +18,7 @@ refuses() {
 
 ROUNDS=2 EPOCHS=1000 DEADLINE=120s lay_out 2
 start_server
-sed -i "s/^listen: .*/listen: 127.0.0.1:$(port_in_log)/" server.yml
+keep_port
 lay_out_edge edge-01
 refuses 1 'there is no model of this kind' "$godwit" edge predict --config edge-01.yml
 for i in 1 2; do start_edge "edge-0$i"; done

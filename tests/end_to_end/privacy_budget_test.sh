@@ -7,14 +7,8 @@
 . "$(dirname "${BASH_SOURCE[0]}")/flock.sh"
 
 edges=(edge-01 edge-02 edge-03 edge-04 edge-05 edge-06)
-seed=${SEED:-$((RANDOM * 32768 + RANDOM))}
-echo "seed $seed"
-RANDOM=$((seed % 32768))
-pause() { read -rt "$1" <> <(:) || true; }
-somebody_is_back() { grep -q 'edge.enrolled' server.log || is_over server; }
-releases() { "$godwit" privacy spent state | awk '$1 == "releases" { print $2 }'; }
-epsilon() { "$godwit" privacy spent state --delta 1e-3 | awk '$1 == "epsilon" { print $2 }'; }
-committed() { if [ -f run/rounds.jsonl ]; then grep -c '"outcome":"committed"' run/rounds.jsonl || true; else echo 0; fi; }
+draw_seed
+epsilon() { epsilon_at 1e-3; }
 
 # With a budget of epsilon 2 and a noise multiplier of 4 each of the six can be in seven releases, and four make a round:
 # ten, and some more that have to do with fewer.
@@ -23,19 +17,17 @@ sed -i 's/^job:$/job:\n  privacy: {mechanism: gaussian, epsilon: 2, delta: 0.001
         s/federated_evaluate_every: 1/federated_evaluate_every: 0/
         s/cohort: 6, cohort_min: 2/cohort: 4, cohort_min: 2/' server.yml
 start_server
-sed -i "s/^listen: .*/listen: 127.0.0.1:$(port_in_log)/" server.yml
+keep_port
 for edge in "${edges[@]}"; do start_edge "$edge"; done
 
 for ((kill = 0; kill < 6; ++kill)); do
   until_true 30 "somebody is back" somebody_is_back
-  pause "0.$(printf '%03d' $((RANDOM % 700)))"
+  pause_up_to 700
   is_over server && break
   stop server
   [ "$(releases)" -ge "$(committed)" ] || fail "a model was released that the ledger does not know"
-  cat server.log >> all.log
-  : > server.log
   [ "$kill" -ne 2 ] || cp -r state early
-  start_server
+  start_server_anew
 done
 until_true 120 "the run ends" is_over server
 wait "${pids[server]}" || fail "the server ended with status $?"

@@ -6,13 +6,8 @@
 . "$(dirname "${BASH_SOURCE[0]}")/flock.sh"
 
 edges=(edge-01 edge-02 edge-03 edge-04)
-seed=${SEED:-$((RANDOM * 32768 + RANDOM))}
-echo "seed $seed"
-RANDOM=$((seed % 32768))
-pause() { read -rt "$1" <> <(:) || true; }
-somebody_is_back() { grep -q 'edge.enrolled' server.log || is_over server; }
+draw_seed
 spent() { "$godwit" privacy spent "${2:-state}" --delta 1e-3 | awk -v what="$1" '$1 == what { $1 = ""; print substr($0, 2) }'; }
-committed() { if [ -f run/rounds.jsonl ]; then grep -c '"outcome":"committed"' run/rounds.jsonl || true; else echo 0; fi; }
 
 # In a tree of four rounds a client's first part costs 3 squares, its second 6, its third 6 or 8: epsilon 2 and noise of 12 clip
 # norms allow some 55, which is two trees and a half.
@@ -22,17 +17,15 @@ sed -i "s/^job:\$/job:\n  privacy: $privacy/
         s/federated_evaluate_every: 1/federated_evaluate_every: 0/
         s/cohort: 4, cohort_min: 2/cohort: 3, cohort_min: 2/" server.yml
 start_server
-sed -i "s/^listen: .*/listen: 127.0.0.1:$(port_in_log)/" server.yml
+keep_port
 for edge in "${edges[@]}"; do start_edge "$edge"; done
 for ((kill = 0; kill < 5; ++kill)); do
   until_true 30 "somebody is back" somebody_is_back
-  pause "0.$(printf '%03d' $((RANDOM % 500)))"
+  pause_up_to 500
   is_over server && break
   stop server
   [ "$(spent releases)" -ge "$(committed)" ] || fail "a model was released that the ledger does not know"
-  cat server.log >> all.log
-  : > server.log
-  start_server
+  start_server_anew
 done
 until_true 120 "the run ends" is_over server
 wait "${pids[server]}" || fail "the server ended with status $?"

@@ -8,22 +8,18 @@
 
 rounds=6
 edges=(edge-01 edge-02 edge-03 edge-04 edge-05)
-seed=${SEED:-$((RANDOM * 32768 + RANDOM))}
-echo "seed $seed"
-RANDOM=$((seed % 32768))
-pause() { read -rt "$1" <> <(:) || true; }
-somebody_is_back() { grep -q 'edge.enrolled' server.log || is_over server; }
+draw_seed
 
 ROUNDS=$rounds EPOCHS=250 DEADLINE=60s lay_out 5
 sed -i 's/^job:$/job:\n  secure_sum: {profile: semi_honest, method: '"${METHOD:-masks}"'}/; s/federated_evaluate_every: 1/federated_evaluate_every: 0/
         s/cohort_min: 2/cohort_min: 4/' server.yml
 start_server
-sed -i "s/^listen: .*/listen: 127.0.0.1:$(port_in_log)/" server.yml
+keep_port
 for edge in "${edges[@]}"; do start_edge "$edge" --set secure_sum=required; done
 
 for ((kill = 0; kill < 8; ++kill)); do
   until_true 30 "somebody is back" somebody_is_back
-  pause "0.$(printf '%03d' $((RANDOM % 700)))"
+  pause_up_to 700
   is_over server && break
   if ((kill % 2)); then
     edge=${edges[RANDOM % 5]}
@@ -31,9 +27,7 @@ for ((kill = 0; kill < 8; ++kill)); do
     start_edge "$edge" --set secure_sum=required
   else
     stop server
-    cat server.log >> all.log
-    : > server.log
-    start_server
+    start_server_anew
   fi
 done
 until_true 120 "the run ends" is_over server

@@ -21,7 +21,7 @@ sed -i 's/^job:$/job:\n  secure_sum: {profile: malicious, dropping: 0.2}/; s/fed
         s/cohort_min: 2/cohort_min: 6/' server.yml
 edges=() && for i in $(seq -w 8); do edges+=("edge-0$i"); done
 start_server
-sed -i "s/^listen: .*/listen: 127.0.0.1:$(port_in_log)/" server.yml
+keep_port
 for edge in "${edges[@]}"; do start_edge "$edge" --set secure_sum=malicious; done
 
 until_true 60 "all have shared" at_least secure_sum.shared 8

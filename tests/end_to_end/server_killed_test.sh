@@ -8,21 +8,17 @@
 flights=${FLIGHTS:-4}
 kills=5 # in a flight: edges pause for longer after each
 rounds=8
-seed=${SEED:-$((RANDOM * 32768 + RANDOM))}
-echo "seed $seed"
-RANDOM=$((seed % 32768))
+draw_seed
 
 models() { grep -o '"model_sha256":"[0-9a-f]*"' run/rounds.jsonl; }
 has_open_round() { "$godwit" inspect state | awk '/ round_opened:/ { open = 1 } END { exit !open }'; }
-somebody_is_back() { grep -q 'edge.enrolled' server.log || is_over server; }
-pause() { read -rt "$1" <> <(:) || true; }
 edges=(edge-01 edge-02 edge-03)
 
 take_off() {
   rm -rf run state state-edge-*
   : > server.log
   start_server
-  sed -i "s/^listen: .*/listen: 127.0.0.1:$(port_in_log)/" server.yml
+  keep_port
   for edge in "${edges[@]}"; do
     : > "$edge.log"
     start_edge "$edge"
@@ -51,7 +47,7 @@ for ((flight = 1; flight <= flights; ++flight)); do
   take_off
   for ((kill = 0; kill < kills; ++kill)); do
     until_true 30 "somebody is back" somebody_is_back
-    pause "0.$(printf '%03d' $((RANDOM % 500)))"
+    pause_up_to 500
     is_over server && break
     stop server
     killed=$((killed + 1))

@@ -10,7 +10,6 @@ edges=() && for i in $(seq -w 8); do edges+=("edge-0$i"); done
 survivors=("${edges[@]:0:6}")
 doomed=(edge-07 edge-08)
 has() { grep -q "$2" "$1.log"; }
-pause() { read -rt "$1" <> <(:) || true; }
 
 # shared SCHEME TRUSTEES: server.yml for such sums.
 shared() {
@@ -35,7 +34,7 @@ ROUNDS=1 EPOCHS=200 DEADLINE=40s lay_out 8
 "$godwit" keys trustee --folder keys clinic > /dev/null
 shared additive clinic
 start_server
-sed -i "s/^listen: .*/listen: 127.0.0.1:$(port_in_log)/" server.yml
+keep_port
 for edge in "${edges[@]}"; do start_edge "$edge" --set secure_sum=required; done
 for edge in "${edges[@]}"; do until_true 30 "$edge is enrolled" has "$edge" edge.enrolled; done
 ! has server 'phase=recruiting' || fail "a round was opened without its trustee"
@@ -70,18 +69,15 @@ models_agree run-shared/model.safetensors run/model.safetensors 1.1e-6 || fail "
 
 # Two trustees, and a sum that notices who tampers. Each round somebody is killed.
 rm -rf state state-* run run-shared ./*.log server.yml
-seed=${SEED:-$((RANDOM * 32768 + RANDOM))}
-echo "seed $seed"
-RANDOM=$((seed % 32768))
+draw_seed
 ROUNDS=5 EPOCHS=800 DEADLINE=60s lay_out 3
 "$godwit" keys trustee --folder keys clinic union > /dev/null
 shared replicated "clinic union"
 start_server
-sed -i "s/^listen: .*/listen: 127.0.0.1:$(port_in_log)/" server.yml
+keep_port
 start_trustee clinic
 start_trustee union
 for edge in "${edges[@]:0:3}"; do start_edge "$edge" --set secure_sum=required; done
-somebody_is_back() { grep -q 'edge.enrolled' server.log || is_over server; }
 kills=0
 for node in clinic server union server clinic server; do
   until_true 30 "somebody is back" somebody_is_back
@@ -90,9 +86,7 @@ for node in clinic server union server clinic server; do
   kills=$((kills + 1))
   stop "$node"
   if [ "$node" = server ]; then
-    cat server.log >> all.log
-    : > server.log
-    start_server
+    start_server_anew
   else
     start_trustee "$node"
   fi

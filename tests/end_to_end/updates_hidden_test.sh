@@ -9,12 +9,6 @@ updates() { spent "$1" | awk '$1 == "updates" { sum += $2 } END { print sum + 0 
 epsilon() { spent "$1" | awk '$1 == "epsilon" { print $2 }'; }
 reports() { if [ -f run/rounds.jsonl ]; then grep -c "\"client\":\"$1\",\"outcome\":\"reported\"" run/rounds.jsonl || true; else echo 0; fi; }
 takes_part() { is_over server || [ "$(reports edge-02)" -gt "$1" ]; }
-refuses() { # PHRASE COMMAND...
-  local phrase=$1
-  shift
-  if "$@" > refused 2>&1; then fail "$* was accepted"; fi
-  grep -qF -- "$phrase" refused || fail "$* does not say: $phrase ($(cat refused))"
-}
 
 ROUNDS=20 EPOCHS=60 DEADLINE=10s lay_out 3
 sed -i 's/^job:$/job:\n  local_privacy: {mechanism: gaussian, clip_norm: 0.5, noise_multiplier: 20}/' server.yml
@@ -31,7 +25,7 @@ start_edge edge-03
 for pause in 0.05 0.3 0.17; do
   until_true 30 "edge-02 is in another round" takes_part "$(reports edge-02)"
   is_over server && break
-  read -rt "$pause" <> <(:) || true
+  pause "$pause"
   stop edge-02
   [ "$(updates edge-02)" -ge "$(reports edge-02)" ] || fail "edge-02 has updates that nothing was charged for"
   start_edge edge-02

@@ -15,30 +15,13 @@
 
 #include "support/caf_fixture.hpp"
 #include "support/noised_terms.hpp"
+#include "support/played_ledger.hpp"
 #include "support/secure_sum_steps.hpp"
 
 using namespace godwit;
 using namespace godwit::secure_sum;
 
 namespace {
-
-/// A ledger's file that may be on a full disk.
-struct played_file final : release_file {
-  std::vector<bytes> lines;
-  bool is_full = false;
-  attempt<done> append(bytes_view line) override {
-    if (is_full)
-      return failure{.code = failure_code::no_space, .retry = true, .detail = "full"};
-    lines.emplace_back(line.begin(), line.end());
-    return done{};
-  }
-};
-
-signing_key key() {
-  auto made = signing_key::from_seed(secret(bytes(signing_seed_bytes, std::byte{1})));
-  REQUIRE(made);
-  return std::move(*made);
-}
 
 constexpr std::size_t length = 200;
 constexpr std::uint32_t client_count = 20;
@@ -71,7 +54,7 @@ struct stage : deterministic {
     keeping.log = std::make_shared<silent_log>();
     keeping.is_detached = false;
     keeper = spawn_keeper(system(), std::move(keeping));
-    begin(privacy_ledger::begin("birds", key(), {}));
+    begin(privacy_ledger::begin("birds", ledger_key(), {}));
   }
   ~stage() {
     end(aggregator);
@@ -82,19 +65,19 @@ struct stage : deterministic {
     end(aggregator);
     const auto& noised = *flown.rules.noised;
     aggregator = spawn_secure_aggregator(
-        system(),
-        {.sum = body_sum(flown.rules),
-         .round = {},
-         .log = std::make_shared<silent_log>(),
-         .noised = noised_releases{.rules = {.noise = release_of(noised, length, 1).mechanism,
-                                             .survivors_min = promised.survivors_min,
-                                             .corrupt_max = promised.corrupt_max,
-                                             .step = noised.step},
-                                   .cohort = client_count,
-                                   .keys = {.ledger = std::move(ledger),
-                                            .signer = std::make_shared<const signing_key>(key()),
-                                            .noise = nullptr},
-                                   .keeper = keeper}});
+        system(), {.sum = body_sum(flown.rules),
+                   .round = {},
+                   .log = std::make_shared<silent_log>(),
+                   .noised = noised_releases{
+                       .rules = {.noise = release_of(noised, length, 1).mechanism,
+                                 .survivors_min = promised.survivors_min,
+                                 .corrupt_max = promised.corrupt_max,
+                                 .step = noised.step},
+                       .cohort = client_count,
+                       .keys = {.ledger = std::move(ledger),
+                                .signer = std::make_shared<const signing_key>(ledger_key()),
+                                .noise = nullptr},
+                       .keeper = keeper}});
   }
   void fly() {
     mean.reset();
@@ -110,7 +93,7 @@ struct stage : deterministic {
     deliver();
   }
   privacy_ledger ledger() const {
-    auto all = privacy_ledger::begin("birds", key(), {}).opening_line();
+    auto all = privacy_ledger::begin("birds", ledger_key(), {}).opening_line();
     for (const auto& line : file->lines)
       all.insert(all.end(), line.begin(), line.end());
     auto read = privacy_ledger::read(all, "birds");

@@ -13,29 +13,12 @@
 #include <godwit/actors/server_ports.hpp>
 
 #include "support/caf_fixture.hpp"
+#include "support/played_ledger.hpp"
 
 using namespace godwit;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// A ledger's file that may be on a full disk.
-struct played_file final : release_file {
-  std::vector<bytes> lines;
-  bool is_full = false;
-  attempt<done> append(bytes_view line) override {
-    if (is_full)
-      return failure{.code = failure_code::no_space, .retry = true, .detail = "full"};
-    lines.emplace_back(line.begin(), line.end());
-    return done{};
-  }
-};
-
-signing_key key() {
-  auto made = signing_key::from_seed(secret(bytes(signing_seed_bytes, std::byte{1})));
-  REQUIRE(made);
-  return std::move(*made);
-}
 
 constexpr std::size_t length = 100;
 
@@ -51,7 +34,7 @@ struct stage : deterministic {
     keeping.log = std::make_shared<silent_log>();
     keeping.is_detached = false;
     keeper = spawn_keeper(system(), std::move(keeping));
-    begin(privacy_ledger::begin("birds", key(), {}));
+    begin(privacy_ledger::begin("birds", ledger_key(), {}));
   }
   ~stage() {
     end(aggregator);
@@ -66,7 +49,7 @@ struct stage : deterministic {
         system(), {.sum = std::move(*sum),
                    .round = {},
                    .keys = {.ledger = std::move(ledger),
-                            .signer = std::make_shared<const signing_key>(key()),
+                            .signer = std::make_shared<const signing_key>(ledger_key()),
                             .noise = std::make_shared<const secret>(bytes(32, std::byte{2}))},
                    .keeper = keeper,
                    .log = std::make_shared<silent_log>()});
@@ -92,7 +75,7 @@ struct stage : deterministic {
     ask(round);
   }
   privacy_ledger ledger() const {
-    auto bytes_so_far = privacy_ledger::begin("birds", key(), {}).opening_line();
+    auto bytes_so_far = privacy_ledger::begin("birds", ledger_key(), {}).opening_line();
     for (const auto& line : file->lines)
       bytes_so_far.insert(bytes_so_far.end(), line.begin(), line.end());
     auto read = privacy_ledger::read(bytes_so_far, "birds");
