@@ -17,14 +17,7 @@ namespace {
 
 /// The form of proposition 14 with a term that is the same at all orders is left out.
 concentrated_cost one(const discrete_gaussian& noise, double reach) {
-  const auto clients = static_cast<double>(noise.client_count);
-  const auto dimension = static_cast<double>(noise.dimension);
-  const double tau = distance_of_sum(noise);
-  const double deviation = std::sqrt(clients) * noise.sigma;
-  const double l2 = reach * noise.l2_norm / deviation, l1 = reach * noise.l1_norm / deviation;
-  const double root = l2 + tau * std::sqrt(dimension);
-  return {.rho = std::min(l2 * l2 + 2 * l1 * tau + tau * tau * dimension, root * root) / 2,
-          .is_gaussian = false};
+  return {.rho = reach_of_sum(noise, reach).rho(), .is_gaussian = false};
 }
 
 concentrated_cost one(const skellam& noise, double reach) {

@@ -17,6 +17,21 @@ double log_sum(std::span<const double> logs) {
   return top + std::log(sum);
 }
 
+double distance_of_sum(const discrete_gaussian& noise) {
+  double tau = 0;
+  for (std::uint64_t k = 1; k < noise.client_count; ++k) {
+    const auto share = static_cast<double>(k) / static_cast<double>(k + 1);
+    const double next =
+        10 * std::exp(-2 * std::numbers::pi * std::numbers::pi * noise.sigma * noise.sigma * share);
+    tau += next;
+    if (share > 0.999) { // the rest are at most as large as this one
+      tau += next * static_cast<double>(noise.client_count - 1 - k);
+      break;
+    }
+  }
+  return tau;
+}
+
 } // namespace
 
 std::vector<double> log_factorials(std::size_t top) {
@@ -63,33 +78,24 @@ double discrete_laplace_divergence(double order, double scale, std::uint64_t rea
   return std::max(log_sum(logs) / (order - 1), 0.0);
 }
 
-double distance_of_sum(const discrete_gaussian& noise) {
-  double tau = 0;
-  for (std::uint64_t k = 1; k < noise.client_count; ++k) {
-    const auto share = static_cast<double>(k) / static_cast<double>(k + 1);
-    const double next =
-        10 * std::exp(-2 * std::numbers::pi * std::numbers::pi * noise.sigma * noise.sigma * share);
-    tau += next;
-    if (share > 0.999) { // the rest are at most as large as this one
-      tau += next * static_cast<double>(noise.client_count - 1 - k);
-      break;
-    }
-  }
-  return tau;
+double sum_reach::rho() const noexcept {
+  const double root = l2 + tau * std::sqrt(dimension);
+  return std::min(l2 * l2 + 2 * l1 * tau + tau * tau * dimension, root * root) / 2;
+}
+
+sum_reach reach_of_sum(const discrete_gaussian& noise, double reach) {
+  const double deviation = std::sqrt(static_cast<double>(noise.client_count)) * noise.sigma;
+  return {.l1 = reach * noise.l1_norm / deviation,
+          .l2 = reach * noise.l2_norm / deviation,
+          .tau = distance_of_sum(noise),
+          .dimension = static_cast<double>(noise.dimension)};
 }
 
 /// Proposition 14 of Kairouz, Liu & Steinke 2021; one client: theorem 4 of Canonne, Kamath &
 /// Steinke 2020, which is the Gaussian's.
 double discrete_gaussian_divergence(double order, const discrete_gaussian& noise, double reach) {
-  const auto clients = static_cast<double>(noise.client_count);
-  const auto dimension = static_cast<double>(noise.dimension);
-  const double tau = distance_of_sum(noise);
-  const double deviation = std::sqrt(clients) * noise.sigma;
-  const double l2 = reach * noise.l2_norm / deviation, l1 = reach * noise.l1_norm / deviation;
-  const double root = l2 + tau * std::sqrt(dimension);
-  return std::min({order / 2 * l2 * l2 + tau * dimension,
-                   order / 2 * (l2 * l2 + 2 * l1 * tau + tau * tau * dimension),
-                   order / 2 * root * root});
+  const auto sum = reach_of_sum(noise, reach);
+  return std::min(order / 2 * sum.l2 * sum.l2 + sum.tau * sum.dimension, order * sum.rho());
 }
 
 /// Agarwal, Kairouz & Liu 2021, corollary 3.6, stated for whole orders.

@@ -26,8 +26,16 @@ std::vector<double> fixed_size_gaussian(std::span<const double> orders, double s
 
 double laplace_divergence(double order, double scale);
 double discrete_laplace_divergence(double order, double scale, std::uint64_t reach);
-/// tau of a sum's noise: how far it is from discrete Gaussian noise, for each coordinate.
-double distance_of_sum(const discrete_gaussian&);
+/// What one client reaches in a sum of many clients' noise, in deviations of that noise.
+struct sum_reach {
+  double l1 = 0, l2 = 0;
+  double tau = 0; ///< how far the noise is from discrete Gaussian noise, for each coordinate
+  double dimension = 0;
+  /// Of the forms of proposition 14 of Kairouz, Liu & Steinke 2021 that are in proportion to the
+  /// order: what stands beside it.
+  double rho() const noexcept;
+};
+sum_reach reach_of_sum(const discrete_gaussian&, double reach);
 double discrete_gaussian_divergence(double order, const discrete_gaussian&, double reach);
 double skellam_divergence(double order, const skellam&, double reach);
 double response_divergence(double order, const randomised_response&);
